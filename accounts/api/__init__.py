@@ -1,0 +1,1 @@
+"""The API's one dialect (authentication, problems, paging, idempotency, limits) and this app's endpoints."""

@@ -1,0 +1,138 @@
+"""The base of every endpoint: verbs, limits, idempotency, sparse fields and ETags in one place."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Mapping
+from functools import wraps
+from typing import Any, ClassVar
+
+from django.conf import settings
+from django.http import HttpResponse
+from django.utils.translation import gettext as _
+from rest_framework import exceptions
+from rest_framework.exceptions import Throttled
+from rest_framework.response import Response
+from rest_framework.utils.encoders import JSONEncoder
+from rest_framework.views import APIView
+
+from accounts.api import limits
+from accounts.api.paging import BadParameter
+from accounts.errors import DomainError
+from accounts.idempotency import once
+
+ANONYMOUS_PER_MINUTE = 60
+
+
+class PreconditionFailed(DomainError):
+    status = 412
+    code = "precondition_failed"
+
+
+Handler = Callable[..., Response]
+
+
+def idempotent(handler: Handler) -> Handler:
+    """A write: one transaction, rolled back when refused, under the Idempotency-Key if there is one."""
+
+    @wraps(handler)
+    def run(self: APIView, request: Any, *args: Any, **kwargs: Any) -> Response:
+        def perform() -> Response:
+            try:
+                return handler(self, request, *args, **kwargs)
+            except Exception as error:
+                return self.handle_exception(error)
+
+        return once(request, perform)
+
+    return run
+
+
+class Endpoint(APIView):
+    """verbs: HTTP method → verb of `accounts.permissions.VERBS`. params: query parameters it knows."""
+
+    verbs: ClassVar[Mapping[str, str]] = {}
+    params: ClassVar[frozenset[str]] = frozenset()
+    streams_body: ClassVar[bool] = False
+    http_method_names = ["get", "post", "patch", "put", "delete", "head", "options"]
+    _common = frozenset({"limit", "cursor", "fields", "include", "format", "lang"})
+
+    def initial(self, request: Any, *args: Any, **kwargs: Any) -> None:
+        if not self.streams_body:
+            request._request.body  # noqa: B018  (read once before parsing, so that idempotency can hash it)
+        try:
+            self.perform_authentication(request)
+        except exceptions.AuthenticationFailed:
+            self._spend(f"ip:{request.META.get('REMOTE_ADDR', '')}", ANONYMOUS_PER_MINUTE)
+            raise
+        if request.auth is not None:
+            self._spend(f"key:{request.auth.pk}", settings.API_REQUESTS_PER_MINUTE)
+        elif request.user is not None and request.user.is_authenticated:
+            self._spend(f"user:{request.user.pk}", settings.API_REQUESTS_PER_MINUTE)
+        else:
+            self._spend(f"ip:{request.META.get('REMOTE_ADDR', '')}", ANONYMOUS_PER_MINUTE)
+        if request.method not in self.verbs:
+            self.http_method_not_allowed(request)
+        super().initial(request, *args, **kwargs)
+        unknown = sorted(set(request.query_params) - self.params - self._common)
+        if unknown:
+            known = ", ".join(sorted(self.params | {"limit", "cursor", "fields"}))
+            raise BadParameter(
+                fields={name: [_("Unknown parameter. Known: %(known)s.") % {"known": known}] for name in unknown}
+            )
+        if any("\x00" in value for value in request.query_params.values()):
+            raise BadParameter(_("Parameters may not contain a NUL character."))
+
+    def _spend(self, name: str, limit: int) -> None:
+        self.quota = limits.spend(name, limit)
+        if self.quota.remaining < 0:
+            raise Throttled(wait=self.quota.reset)
+
+    def finalize_response(self, request: Any, response: HttpResponse, *args: Any, **kwargs: Any) -> HttpResponse:
+        if isinstance(response, Response) and response.status_code == 200 and request.method in ("GET", "HEAD"):
+            response = self._conditional(request, response)
+        response = super().finalize_response(request, response, *args, **kwargs)
+        quota = getattr(self, "quota", None)
+        if quota is not None:
+            for name, value in quota.headers.items():
+                response[name] = value
+        response["Cache-Control"] = "private, no-cache"
+        return response
+
+    def _conditional(self, request: Any, response: Response) -> Response:
+        wanted = request.query_params.get("fields")
+        if wanted and isinstance(response.data, dict):
+            try:
+                response.data = _sparse(response.data, [name.strip() for name in wanted.split(",") if name.strip()])
+            except BadParameter as error:
+                return self.handle_exception(error)
+        tag = etag(response.data)
+        known = request.headers.get("If-None-Match", "")
+        if tag in [part.strip().removeprefix("W/") for part in known.split(",")]:
+            response = Response(status=304)
+        response["ETag"] = tag
+        return response
+
+
+def etag(data: Any) -> str:
+    body = json.dumps(data, cls=JSONEncoder, sort_keys=True).encode()
+    return f'"{hashlib.sha256(body).hexdigest()[:32]}"'
+
+
+def check_if_match(request: Any, data: Any) -> None:
+    """Refuses a write based on an older reading (412). Without If-Match nothing is checked."""
+    wanted = request.headers.get("If-Match", "").strip()
+    if wanted and wanted != "*" and etag(data) not in [part.strip() for part in wanted.split(",")]:
+        raise PreconditionFailed(_("This changed since you read it. Read it again and repeat your change."))
+
+
+def _sparse(data: dict[str, Any], names: list[str]) -> dict[str, Any]:
+    rows = data.get("data") if isinstance(data.get("data"), list) else None
+    known = set(rows[0]) if rows else set(data)
+    unknown = [name for name in names if name not in known] if (rows or rows is None) else []
+    if unknown:
+        raise BadParameter(fields={"fields": [_("Unknown: %(names)s.") % {"names": ", ".join(unknown)}]})
+    if rows is None:
+        return {name: data[name] for name in names}
+    return data | {"data": [{name: row[name] for name in names} for row in rows]}

@@ -1,0 +1,137 @@
+"""Forms of people and workspaces. They check shapes; services decide."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Brand, CreatorTerms, Role, Workspace
+from accounts.permissions import SCOPES
+
+
+class MemberInvitationForm(forms.Form):
+    email = forms.EmailField(label=_("E-mail address"), max_length=254)
+    role = forms.ChoiceField(label=_("Role"), choices=Role.choices, initial=Role.MANAGER)
+
+
+class RoleForm(forms.Form):
+    role = forms.ChoiceField(label=_("Role"), choices=Role.choices)
+
+
+class ApiKeyForm(forms.Form):
+    name = forms.CharField(
+        label=_("Name"), max_length=80, help_text=_("What will use this key, so that you recognise it later.")
+    )
+    mode = forms.ChoiceField(label=_("Mode"), choices=[("live", _("Live")), ("test", _("Test"))])
+    scopes = forms.MultipleChoiceField(
+        label=_("Scopes"), choices=[(scope, scope) for scope in SCOPES], widget=forms.CheckboxSelectMultiple
+    )
+    expires_at = forms.DateTimeField(
+        label=_("Expires"),
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}),
+        help_text=_("Empty: no expiry."),
+    )
+
+
+class WorkspaceForm(forms.ModelForm):
+    class Meta:
+        model = Workspace
+        fields = ["name", "language", "currency", "timezone"]
+        labels = {"language": _("Language"), "currency": _("Currency"), "timezone": _("Time zone")}
+
+
+def _lines(label: Any, help_text: Any) -> forms.CharField:
+    return forms.CharField(label=label, help_text=help_text, required=False, max_length=2000)
+
+
+class ListFormMixin:
+    """Arrays are written separated by commas."""
+
+    list_fields: tuple[str, ...] = ()
+
+    def split(self, name: str) -> list[str]:
+        raw = self.cleaned_data.get(name) or ""  # type: ignore[attr-defined]
+        parts = [" ".join(part.split())[:60] for part in str(raw).split(",")]
+        return list(dict.fromkeys(part for part in parts if part))[:40]
+
+
+class BrandForm(ListFormMixin, forms.ModelForm):
+    sectors_text = _lines(_("Sectors"), _("Separated by commas, for example: cosmetics, well-being."))
+    values_text = _lines(_("Values wanted"), _("Separated by commas."))
+    competitors_text = _lines(_("Competitors"), _("Separated by commas; used to see conflicts."))
+
+    class Meta:
+        model = Brand
+        fields = ["name", "website", "description", "tone"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for field, source in (
+            ("sectors_text", "sectors"),
+            ("values_text", "values_wanted"),
+            ("competitors_text", "competitors"),
+        ):
+            self.fields[field].initial = ", ".join(getattr(self.instance, source) or [])
+
+
+class CreatorTermsForm(ListFormMixin, forms.ModelForm):
+    refused_text = _lines(
+        _("Sectors refused"), _("Separated by commas. Brands of these sectors are never proposed to you.")
+    )
+    values_text = _lines(_("Values that matter to you"), _("Separated by commas."))
+    minimum = forms.DecimalField(
+        label=_("Minimum fee"),
+        min_value=0,
+        max_digits=10,
+        decimal_places=2,
+        required=False,
+        help_text=_("For any form of collaboration. Offers below are never sent to you."),
+    )
+
+    class Meta:
+        model = CreatorTerms
+        fields = [
+            "editorial_line",
+            "currency",
+            "accepts_in_kind",
+            "capacity_per_month",
+            "unavailable_until",
+            "shows_reasons",
+        ]
+        labels = {
+            "currency": _("Currency"),
+            "accepts_in_kind": _("I accept products or services as pay"),
+            "capacity_per_month": _("Partnerships a month, at most"),
+            "unavailable_until": _("Not available until"),
+            "shows_reasons": _("Brands may read why I was not proposed"),
+        }
+        widgets = {
+            "unavailable_until": forms.DateInput(attrs={"type": "date"}),
+            "editorial_line": forms.Textarea(attrs={"rows": 4}),
+        }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["refused_text"].initial = ", ".join(self.instance.refused_sectors or [])
+        self.fields["values_text"].initial = ", ".join(self.instance.values or [])
+        self.fields["minimum"].initial = (self.instance.minimum_fee or {}).get("*")
+
+
+class NewPersonForm(forms.Form):
+    """Name and password of somebody who came by a link; the address is the one the link was sent to."""
+
+    email = forms.EmailField(label=_("E-mail address"), max_length=254)
+    full_name = forms.CharField(label=_("Your name"), max_length=120)
+    password = forms.CharField(
+        label=_("Password"),
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+        help_text=_("At least 10 characters."),
+    )
+
+    def __init__(self, *args: Any, email: str = "", **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if email:
+            del self.fields["email"]

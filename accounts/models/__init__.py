@@ -1,0 +1,44 @@
+"""Models of people and workspaces, one module per aggregate."""
+
+from accounts.models.api_client import ApiClient, IdempotentAnswer
+from accounts.models.creator import (
+    Creator,
+    CreatorClaim,
+    CreatorRecord,
+    CreatorTerms,
+    PlatformName,
+    SocialAccount,
+)
+from accounts.models.event import Event, Reaction
+from accounts.models.job import Job, JobState
+from accounts.models.mail import Mail
+from accounts.models.provenance import Basis, Consent, Objection, Provenance, SourceKind
+from accounts.models.user import User
+from accounts.models.workspace import Brand, Membership, Role, Workspace, WorkspaceInvitation
+
+__all__ = [
+    "ApiClient",
+    "Basis",
+    "Brand",
+    "Consent",
+    "Creator",
+    "CreatorClaim",
+    "CreatorRecord",
+    "CreatorTerms",
+    "Event",
+    "IdempotentAnswer",
+    "Job",
+    "JobState",
+    "Mail",
+    "Membership",
+    "Objection",
+    "PlatformName",
+    "Provenance",
+    "Reaction",
+    "Role",
+    "SocialAccount",
+    "SourceKind",
+    "User",
+    "Workspace",
+    "WorkspaceInvitation",
+]

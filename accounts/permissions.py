@@ -1,0 +1,80 @@
+"""One table of who may do what. Services enforce it with `require`, templates ask it with `can`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from accounts.actors import Actor
+from accounts.errors import NotAllowed
+
+_ALL = frozenset({"owner", "admin", "manager", "reviewer", "finance", "analyst", "guest"})
+_READ = _ALL
+_WORK = frozenset({"owner", "admin", "manager"})
+_ADMIN = frozenset({"owner", "admin"})
+_ANALYSE = _WORK | {"analyst", "reviewer", "finance"}
+
+# verb → (member roles, scope an API key needs, may a creator do it to what is theirs)
+VERBS: dict[str, tuple[frozenset[str], str | None, bool]] = {
+    "workspace.read": (_READ, "workspace:read", False),
+    "workspace.change": (_ADMIN, None, False),
+    "member.read": (_READ, None, False),
+    "member.change": (_ADMIN, None, False),
+    "key.read": (_ADMIN, None, False),
+    "key.change": (_ADMIN, None, False),
+    "brand.read": (_READ, "campaigns:read", False),
+    "brand.change": (_WORK, "campaigns:write", False),
+    "creator.read": (_READ, "creators:read", True),
+    "creator.change": (_WORK, "creators:write", False),
+    "creator.own": (frozenset(), None, True),
+    "import.read": (_ANALYSE, "creators:read", False),
+    "import.run": (_WORK, "creators:write", False),
+    "job.read": (_READ, "jobs:read", False),
+    "job.cancel": (_WORK, "jobs:write", False),
+    "match.read": (_READ, "matches:read", False),
+    "match.run": (_ANALYSE, "matches:write", False),
+    "campaign.read": (_READ, "campaigns:read", False),
+    "campaign.change": (_WORK, "campaigns:write", False),
+    "partnership.read": (_READ, "partnerships:read", True),
+    "partnership.change": (_WORK, "partnerships:write", False),
+    "partnership.answer": (_WORK, "partnerships:write", True),
+    "event.read": (_READ, "events:read", True),
+}
+
+SCOPES: tuple[str, ...] = tuple(sorted({scope for _roles, scope, _own in VERBS.values() if scope}))
+
+
+def can(actor: Actor, verb: str, obj: Any = None) -> bool:
+    """Whether the actor's role allows the verb. Which rows they may reach is `visible_to`'s part."""
+    roles, scope, own = VERBS[verb]
+    if actor.kind == "system":
+        return True
+    if actor.kind == "member":
+        return actor.role in roles
+    if actor.kind == "api":
+        return scope is not None and scope in actor.scopes
+    if actor.kind == "creator":
+        return own and _concerns(actor, obj)
+    return False
+
+
+def _concerns(actor: Actor, obj: Any) -> bool:
+    """A creator acts only on what is theirs; a link holder only on the one partnership of the link."""
+    if obj is None:
+        return True
+    if actor.partnership_id is not None and type(obj).__name__ == "Partnership" and obj.pk != actor.partnership_id:
+        return False
+    owner = obj.pk if type(obj).__name__ == "Creator" else getattr(obj, "creator_id", None)
+    return owner is None or owner == actor.creator_id
+
+
+def require(actor: Actor, verb: str, obj: Any = None) -> None:
+    """Raises NotAllowed (403) with a sentence that says what is missing."""
+    if can(actor, verb, obj):
+        return
+    if actor.kind == "api":
+        raise NotAllowed(
+            _("This key lacks the scope “%(scope)s”.") % {"scope": VERBS[verb][1] or "–"}, code="scope_missing"
+        )
+    raise NotAllowed(_("Your role does not allow this. Ask an owner or an administrator of the workspace."))

@@ -1,0 +1,231 @@
+"""Workspaces and their members: created, invited, joined, changed, suspended."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+from django.db import IntegrityError, models, transaction
+from django.utils import timezone, translation
+from django.utils.text import slugify
+from django.utils.translation import gettext as _
+
+from accounts.actors import Actor, member_actor
+from accounts.errors import InvalidInput, NotAllowed, WrongState
+from accounts.events import record_event
+from accounts.models import Brand, Membership, Role, User, Workspace, WorkspaceInvitation
+from accounts.permissions import require
+from accounts.secrets import new_token, token_hash
+
+INVITATION_LIFE = timedelta(days=7)
+
+
+def create_workspace(*, owner: User, name: str, kind: str = "brand", language: str = "en") -> Workspace:
+    name = " ".join(name.split())[:120]
+    if not name:
+        raise InvalidInput(fields={"name": [_("Give the workspace a name.")]})
+    base = slugify(name)[:50] or "workspace"
+    with transaction.atomic():
+        slug, number = base, 1
+        while Workspace.objects.filter(slug=slug).exists():
+            number += 1
+            slug = f"{base}-{number}"
+        workspace = Workspace.objects.create(name=name, slug=slug, kind=kind, language=language)
+        membership = Membership.objects.create(workspace=workspace, user=owner, role=Role.OWNER)
+        record_event("workspace.created", workspace, actor=member_actor(membership), workspace_id=workspace.pk)
+    return workspace
+
+
+def invite_member(*, actor: Actor, workspace: Workspace, email: str, role: str) -> tuple[WorkspaceInvitation, str]:
+    """Opens an invitation and returns it with its one-time token (also mailed by a reaction)."""
+    require(actor, "member.change")
+    email = email.strip().lower()
+    fields: dict[str, list[str]] = {}
+    try:
+        validate_email(email)
+    except ValidationError:
+        fields["email"] = [_("This is not an e-mail address.")]
+    if role not in Role.values:
+        fields["role"] = [_("Choose a role of the list.")]
+    if role == Role.OWNER and actor.role != Role.OWNER:
+        fields["role"] = [_("Only an owner can name another owner.")]
+    if not fields and Membership.objects.filter(workspace=workspace, user__email=email).exists():
+        fields["email"] = [_("This person is already a member.")]
+    if fields:
+        raise InvalidInput(fields=fields)
+    token = new_token()
+    now = timezone.now()
+    try:
+        with transaction.atomic():
+            WorkspaceInvitation.objects.filter(
+                workspace=workspace, email=email, accepted_at__isnull=True, revoked_at__isnull=True, expires_at__lte=now
+            ).update(revoked_at=now)
+            invitation = WorkspaceInvitation.objects.create(
+                workspace=workspace,
+                email=email,
+                role=role,
+                token_hash=token_hash(token),
+                invited_by_id=actor.user_id,
+                expires_at=now + INVITATION_LIFE,
+            )
+            record_event("member.invited", invitation, actor=actor, data={"email": email, "role": role})
+            _mail_invitation(invitation, token, actor)
+    except IntegrityError as error:
+        raise InvalidInput(fields={"email": [_("An invitation to this address is already open.")]}) from error
+    return invitation, token
+
+
+def _mail_invitation(invitation: WorkspaceInvitation, token: str, actor: Actor) -> None:
+    from django.conf import settings
+    from django.urls import reverse
+
+    from accounts.mail import queue_mail
+
+    link = settings.BASE_URL + reverse("join_workspace", args=[token])
+    params = {"inviter": actor.name, "workspace": invitation.workspace.name, "link": link}
+    with translation.override(invitation.workspace.language):
+        subject = _("%(inviter)s invites you to %(workspace)s on Resonance") % params
+        text = (
+            _("%(inviter)s invites you to join the workspace %(workspace)s.\n\nOpen this link within 7 days:\n%(link)s")
+            % params
+        )
+    queue_mail(
+        dedupe_key=f"member-invitation:{invitation.pk}",
+        kind="member_invitation",
+        to=invitation.email,
+        subject=subject,
+        text=text,
+        language=invitation.workspace.language,
+        workspace_id=invitation.workspace_id,
+    )
+
+
+def revoke_invitation(*, actor: Actor, invitation: WorkspaceInvitation) -> None:
+    require(actor, "member.change")
+    with transaction.atomic():
+        open_ones = WorkspaceInvitation.objects.filter(
+            pk=invitation.pk, accepted_at__isnull=True, revoked_at__isnull=True
+        )
+        if not open_ones.update(revoked_at=timezone.now()):
+            raise WrongState(_("This invitation is no longer open."))
+        record_event("member.invitation_revoked", invitation, actor=actor, data={"email": invitation.email})
+
+
+def invitation_of_token(token: str) -> WorkspaceInvitation | None:
+    """The open invitation of a link, or None when it is unknown, used, revoked or expired."""
+    return (
+        WorkspaceInvitation.objects.select_related("workspace", "invited_by")
+        .filter(
+            token_hash=token_hash(token),
+            accepted_at__isnull=True,
+            revoked_at__isnull=True,
+            expires_at__gt=timezone.now(),
+        )
+        .first()
+    )
+
+
+def join_workspace(*, user: User, invitation: WorkspaceInvitation) -> Membership:
+    """The invited person joins. The address must be the one invited: a forwarded link opens nothing."""
+    if user.email.lower() != invitation.email.lower():
+        raise NotAllowed(
+            _("This invitation is for %(email)s. Sign in with that address.") % {"email": invitation.email}
+        )
+    with transaction.atomic():
+        now = timezone.now()
+        taken = WorkspaceInvitation.objects.filter(
+            pk=invitation.pk, accepted_at__isnull=True, revoked_at__isnull=True, expires_at__gt=now
+        ).update(accepted_at=now)
+        if not taken:
+            raise WrongState(_("This invitation is no longer open."))
+        membership, _created = Membership.objects.get_or_create(
+            workspace=invitation.workspace, user=user, defaults={"role": invitation.role}
+        )
+        record_event("member.joined", membership, actor=member_actor(membership), data={"role": membership.role})
+    return membership
+
+
+def is_member(*, user: User, workspace_id: str) -> bool:
+    """Whether `user` works in that workspace now; an id that is none is nobody's."""
+    mine = Membership.objects.filter(user=user, suspended_at__isnull=True).values_list("workspace_id", flat=True)
+    return workspace_id in {str(pk) for pk in mine}
+
+
+def change_role(*, actor: Actor, membership: Membership, role: str) -> None:
+    require(actor, "member.change")
+    if role not in Role.values:
+        raise InvalidInput(fields={"role": [_("Choose a role of the list.")]})
+    if Role.OWNER in (role, membership.role) and actor.role != Role.OWNER:
+        raise NotAllowed(_("Only an owner can name or change an owner."))
+    with transaction.atomic():
+        if membership.role == Role.OWNER and role != Role.OWNER:
+            _keep_one_owner(membership)
+        before = membership.role
+        Membership.objects.filter(pk=membership.pk).update(role=role)
+        record_event("member.role_changed", membership, actor=actor, data={"from": before, "to": role})
+
+
+def suspend_member(*, actor: Actor, membership: Membership) -> None:
+    require(actor, "member.change")
+    if membership.role == Role.OWNER and actor.role != Role.OWNER:
+        raise NotAllowed(_("Only an owner can name or change an owner."))
+    with transaction.atomic():
+        if membership.role == Role.OWNER:
+            _keep_one_owner(membership)
+        if not Membership.objects.filter(pk=membership.pk, suspended_at__isnull=True).update(
+            suspended_at=timezone.now()
+        ):
+            raise WrongState(_("This member is already suspended."))
+        record_event("member.suspended", membership, actor=actor)
+
+
+def restore_member(*, actor: Actor, membership: Membership) -> None:
+    require(actor, "member.change")
+    with transaction.atomic():
+        if not Membership.objects.filter(pk=membership.pk, suspended_at__isnull=False).update(suspended_at=None):
+            raise WrongState(_("This member is not suspended."))
+        record_event("member.restored", membership, actor=actor)
+
+
+def _keep_one_owner(membership: Membership) -> None:
+    """Locks the workspace's owners in key order, so that two owners cannot both step down at once."""
+    owners = Membership.objects.select_for_update().filter(
+        models.Q(workspace_id=membership.workspace_id, role=Role.OWNER, suspended_at__isnull=True)
+    )
+    if not [row for row in owners.order_by("pk") if row.pk != membership.pk]:
+        raise WrongState(_("A workspace keeps at least one owner."))
+
+
+def change_workspace(*, actor: Actor, workspace: Workspace, changes: Mapping[str, Any]) -> None:
+    require(actor, "workspace.change")
+    before = Workspace.objects.filter(pk=workspace.pk).values(*changes).get()
+    with transaction.atomic():
+        Workspace.objects.filter(pk=workspace.pk).update(**changes)
+        record_event(
+            "workspace.changed",
+            workspace,
+            actor=actor,
+            workspace_id=workspace.pk,
+            data={"before": before, "after": dict(changes)},
+        )
+
+
+def save_brand(*, actor: Actor, changes: Mapping[str, Any], brand_id: Any = None) -> Brand:
+    """Creates a brand of the actor's workspace, or changes the one named."""
+    require(actor, "brand.change")
+    try:
+        with transaction.atomic():
+            if brand_id is None:
+                brand = Brand.objects.create(workspace_id=actor.workspace_of_own(), **changes)
+                record_event("brand.created", brand, actor=actor, data={"name": brand.name})
+            else:
+                brand = Brand.visible_to(actor).get(pk=brand_id)
+                Brand.objects.filter(pk=brand.pk).update(**changes)
+                brand.refresh_from_db()
+                record_event("brand.changed", brand, actor=actor, data={"fields": sorted(changes)})
+    except IntegrityError as error:
+        raise InvalidInput(fields={"name": [_("A brand of this name already exists here.")]}) from error
+    return brand

@@ -1,0 +1,31 @@
+"""Addresses of this app's pages."""
+
+from django.urls import path
+
+from accounts.views import avatars, creators, joining, mailbox, pages, settings
+
+urlpatterns = [
+    path("settings/members/", settings.members, name="settings_members"),
+    path("settings/members/<uuid:pk>/role/", settings.member_role, name="settings_member_role"),
+    path("settings/members/<uuid:pk>/suspend/", settings.member_suspend, name="settings_member_suspend"),
+    path("settings/members/<uuid:pk>/restore/", settings.member_restore, name="settings_member_restore"),
+    path("settings/invitations/<uuid:pk>/revoke/", settings.invitation_revoke, name="settings_invitation_revoke"),
+    path("settings/keys/", settings.keys, name="settings_keys"),
+    path("settings/keys/<uuid:pk>/revoke/", settings.key_revoke, name="settings_key_revoke"),
+    path("settings/workspace/", settings.workspace, name="settings_workspace"),
+    path("settings/brands/", settings.brands, name="settings_brands"),
+    path("settings/brands/new/", settings.brand_edit, name="settings_brand_new"),
+    path("settings/brands/<uuid:pk>/", settings.brand_edit, name="settings_brand_edit"),
+    path("workspace/switch/", joining.switch_workspace, name="workspace_switch"),
+    path("join/<str:token>/", joining.join_workspace, name="join_workspace"),
+    path("claim/<str:token>/", joining.claim_creator, name="claim_creator"),
+    path("mailbox/", mailbox.mailbox, name="mailbox"),
+    path("mailbox/<int:pk>/", mailbox.mailbox_message, name="mailbox_message"),
+    path("mailbox/<int:pk>/sheet/", mailbox.mailbox_sheet, name="mailbox_sheet"),
+    path("glossary/", pages.glossary, name="glossary"),
+    path("avatars/<int:pk>.svg", avatars.avatar, name="avatar"),
+    path("styleguide/", pages.styleguide, name="styleguide"),
+    path("profile/", creators.profile, name="creator_profile"),
+    path("privacy/", creators.privacy, name="creator_privacy"),
+    path("privacy/contact/", creators.objection, name="creator_objection"),
+]

@@ -1,0 +1,1 @@
+"""The words of the interface as catalogues: found in the source, translated in `locale/`, compiled by Babel."""

@@ -1,0 +1,1 @@
+"""What brands and creators do together: campaigns, briefs, partnerships, offers."""

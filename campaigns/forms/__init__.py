@@ -1,0 +1,1 @@
+"""Forms of campaigns. They check shapes and offer choices; services decide."""

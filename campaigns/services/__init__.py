@@ -1,0 +1,1 @@
+"""Use-cases of campaigns: one function each, called alike by pages, API, tasks and the demo."""

@@ -1,0 +1,50 @@
+"""After the acceptance: contract, publication, completion, or an end with a reason."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db import transaction
+
+from accounts.actors import Actor
+from accounts.permissions import require
+from campaigns.models import Campaign, ClosingCode, Partnership
+from campaigns.services.campaigns import close_if_over
+from campaigns.services.closing import move, read_reason
+
+
+def contract(*, actor: Actor, partnership: Partnership, now: datetime | None = None) -> Partnership:
+    """Accepted → contracted: both sides have signed."""
+    return _step("contract", actor, partnership, now)
+
+
+def go_live(*, actor: Actor, partnership: Partnership, now: datetime | None = None) -> Partnership:
+    """→ live: the first content is published."""
+    return _step("go_live", actor, partnership, now)
+
+
+def complete(*, actor: Actor, partnership: Partnership, now: datetime | None = None) -> Partnership:
+    """Live → completed; a closing campaign whose last partnership this was closes."""
+    return _step("complete", actor, partnership, now)
+
+
+def _step(verb: str, actor: Actor, partnership: Partnership, now: datetime | None) -> Partnership:
+    require(actor, "partnership.change", partnership)
+    with transaction.atomic():
+        Campaign.objects.select_for_update(no_key=True).get(pk=partnership.campaign_id)
+        move(partnership, verb, actor=actor, now=now)
+        close_if_over(campaign_id=partnership.campaign_id, now=now)
+    return partnership
+
+
+def cancel(*, actor: Actor, partnership: Partnership, reason: str, now: datetime | None = None) -> Partnership:
+    """Either side ends what was accepted, with a reason the other reads. The place is free again."""
+    require(actor, "partnership.answer", partnership)
+    note = read_reason(reason, "reason")
+    code = ClosingCode.CREATOR if actor.side == "creator" else ClosingCode.BRAND
+    with transaction.atomic():
+        Campaign.objects.select_for_update(no_key=True).get(pk=partnership.campaign_id)
+        changes = {"closing_code": code, "closing_note": note}
+        move(partnership, "cancel", actor=actor, changes=changes, data={"code": str(code), "reason": note}, now=now)
+        close_if_over(campaign_id=partnership.campaign_id, now=now)
+    return partnership

@@ -1,0 +1,154 @@
+"""Transition tables as data: they feed the guard, the buttons, the API's `actions`, the badges and the tests."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal
+
+from django.db import models, transaction
+from django.utils.functional import Promise
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from accounts.actors import Actor
+from accounts.errors import NotAllowed, WrongState
+from accounts.events import record_event
+
+Side = Literal["brand", "creator", "system"]
+Tone = Literal["neutral", "info", "good", "warn", "bad"]
+
+
+@dataclass(frozen=True, slots=True)
+class Transition:
+    """`verb` leads from any of `sources` to `target`, and may be done by the given sides."""
+
+    verb: str
+    sources: frozenset[str]
+    target: str
+    sides: frozenset[Side]
+    label: Promise | str
+
+
+@dataclass(frozen=True, slots=True)
+class Badge:
+    label: Promise | str
+    tone: Tone
+    icon: str
+
+
+@dataclass(frozen=True, slots=True)
+class Machine:
+    """One lifecycle: its states with their badges, and its transitions."""
+
+    name: str
+    badges: Mapping[str, Badge]
+    transitions: tuple[Transition, ...]
+
+    @property
+    def states(self) -> list[str]:
+        return list(self.badges)
+
+    def transition(self, verb: str) -> Transition:
+        return next(t for t in self.transitions if t.verb == verb)
+
+    def open_to(self, state: str, side: Side) -> list[Transition]:
+        return [t for t in self.transitions if state in t.sources and side in t.sides]
+
+
+def _t(verb: str, sources: str, target: str, sides: str, label: Promise | str) -> Transition:
+    return Transition(verb, frozenset(sources.split()), target, frozenset(sides.split()), label)  # type: ignore[arg-type]
+
+
+CAMPAIGN = Machine(
+    "campaign",
+    {
+        "draft": Badge(_("Draft"), "neutral", "pencil"),
+        "active": Badge(_("Active"), "good", "player-play"),
+        "closing": Badge(_("Closing"), "info", "hourglass"),
+        "closed": Badge(_("Closed"), "neutral", "archive"),
+        "cancelled": Badge(_("Cancelled"), "bad", "ban"),
+    },
+    (
+        _t("activate", "draft", "active", "brand", _("Activate")),
+        _t("start_closing", "active", "closing", "brand system", _("Start closing")),
+        _t("close", "closing", "closed", "brand system", _("Close")),
+        _t("cancel", "draft active", "cancelled", "brand", _("Cancel the campaign")),
+    ),
+)
+
+PARTNERSHIP = Machine(
+    "partnership",
+    {
+        "shortlisted": Badge(_("Shortlisted"), "neutral", "bookmark"),
+        "invited": Badge(_("Invited"), "info", "send"),
+        "seen": Badge(_("Seen"), "info", "eye"),
+        "countered": Badge(_("Counter-offer"), "warn", "arrows-exchange"),
+        "accepted": Badge(_("Accepted"), "good", "circle-check"),
+        "contracted": Badge(_("Under contract"), "good", "writing-sign"),
+        "live": Badge(_("Live"), "good", "broadcast"),
+        "completed": Badge(_("Completed"), "good", "flag"),
+        "declined": Badge(_("Declined"), "neutral", "circle-x"),
+        "withdrawn": Badge(_("Withdrawn"), "neutral", "arrow-back-up"),
+        "expired": Badge(_("Expired"), "neutral", "clock-off"),
+        "cancelled": Badge(_("Cancelled"), "bad", "ban"),
+    },
+    (
+        _t("invite", "shortlisted", "invited", "brand", _("Invite")),
+        _t("mark_seen", "invited", "seen", "creator system", _("Open")),
+        _t("counter", "invited seen countered", "countered", "brand creator", _("Make a counter-offer")),
+        _t("accept", "invited seen countered", "accepted", "brand creator", _("Accept")),
+        _t("decline", "invited seen countered", "declined", "creator", _("Decline")),
+        _t("withdraw", "invited seen countered", "withdrawn", "brand system", _("Withdraw")),
+        _t("expire", "invited seen countered", "expired", "system", _("Expire")),
+        _t("contract", "accepted", "contracted", "brand system", _("Contract signed")),
+        _t("go_live", "accepted contracted", "live", "brand system", _("Content published")),
+        _t("complete", "live", "completed", "brand system", _("Complete")),
+        _t("cancel", "accepted contracted live", "cancelled", "brand creator", _("Cancel")),
+    ),
+)
+
+MACHINES = (CAMPAIGN, PARTNERSHIP)
+
+
+def advance(
+    row: models.Model,
+    machine: Machine,
+    verb: str,
+    *,
+    actor: Actor,
+    changes: Mapping[str, Any] | None = None,
+    data: Mapping[str, Any] | None = None,
+    only_from: Iterable[str] | None = None,
+    at: datetime | None = None,
+) -> None:
+    """Moves `row` by one conditional UPDATE and records the event in the same transaction.
+
+    The UPDATE carries the expected states, so of any number of callers exactly one wins.
+    only_from narrows the transition's own sources. at: the event's time (default now).
+    Raises WrongState (409) for every loser, NotAllowed (403) where the actor's side has no such verb.
+    """
+    step = machine.transition(verb)
+    if actor.side not in step.sides:
+        raise NotAllowed(gettext("This is not yours to do: it belongs to the other side."), code="other_side")
+    sources = step.sources & set(only_from) if only_from is not None else step.sources
+    with transaction.atomic():
+        rows = type(row)._default_manager.filter(pk=row.pk)  # type: ignore[attr-defined]
+        # Locked before it is read: the event must name the state really left, not the one last seen.
+        before = rows.select_for_update().values_list("state", flat=True).first()
+        moved = rows.filter(state__in=sources).update(state=step.target, **dict(changes or {}))
+        row.refresh_from_db()
+        if not moved:
+            badge = machine.badges[row.state]  # type: ignore[attr-defined]
+            raise WrongState(
+                gettext("This is no longer possible: the state is now “%(state)s”.") % {"state": badge.label},
+                params={"state": row.state, "verb": verb},  # type: ignore[attr-defined]
+            )
+        record_event(
+            f"{machine.name}.{step.target}",
+            row,
+            actor=actor,
+            data={"from": before, "to": step.target, "verb": verb} | dict(data or {}),
+            at=at,
+        )

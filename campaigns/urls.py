@@ -1,0 +1,55 @@
+"""Addresses of this app's pages."""
+
+from django.urls import URLPattern, path
+
+from campaigns.views import briefs, campaigns, composer, deals, home, invitation, match, partnerships, pipeline
+
+_CAMPAIGN = "campaigns/<uuid:pk>/"
+_PARTNERSHIP = "partnerships/<uuid:pk>/"
+_LINK = "i/<str:token>/"
+
+urlpatterns: list[URLPattern] = [
+    path("", home.home, name="home"),
+    path("campaigns/", campaigns.campaign_list, name="campaign_list"),
+    path("campaigns/new/", campaigns.campaign_new, name="campaign_new"),
+    path(_CAMPAIGN, campaigns.campaign_detail, name="campaign_detail"),
+    path(f"{_CAMPAIGN}edit/", campaigns.campaign_edit, name="campaign_edit"),
+    path(f"{_CAMPAIGN}activate/", campaigns.campaign_activate, name="campaign_activate"),
+    path(f"{_CAMPAIGN}close/", campaigns.campaign_close, name="campaign_close"),
+    path(f"{_CAMPAIGN}cancel/", campaigns.campaign_cancel, name="campaign_cancel"),
+    path(f"{_CAMPAIGN}brief/", briefs.campaign_brief, name="campaign_brief"),
+    path(f"{_CAMPAIGN}brief/<int:version>/", briefs.brief_version, name="brief_version"),
+    path(f"{_CAMPAIGN}match/", match.campaign_match, name="campaign_match"),
+    path(f"{_CAMPAIGN}shortlist/", match.campaign_shortlist, name="campaign_shortlist"),
+    path(f"{_CAMPAIGN}pipeline/", pipeline.campaign_pipeline, name="campaign_pipeline"),
+    path(f"{_CAMPAIGN}pipeline.csv", pipeline.campaign_pipeline_csv, name="campaign_pipeline_csv"),
+    path("creators/<int:creator_id>/shortlist/", match.shortlist_add, name="shortlist_add"),
+    path(_PARTNERSHIP, partnerships.partnership_detail, name="partnership_detail"),
+    path(f"{_PARTNERSHIP}invite/", composer.partnership_invite, name="partnership_invite"),
+    path(f"{_PARTNERSHIP}remind/", partnerships.partnership_remind, name="partnership_remind"),
+    path(f"{_PARTNERSHIP}extend/", partnerships.partnership_extend, name="partnership_extend"),
+    path(f"{_PARTNERSHIP}withdraw/", partnerships.partnership_withdraw, name="partnership_withdraw"),
+    path(f"{_PARTNERSHIP}accept/", partnerships.partnership_accept, name="partnership_accept"),
+    path(f"{_PARTNERSHIP}counter/", partnerships.partnership_counter, name="partnership_counter"),
+    path(f"{_PARTNERSHIP}cancel/", partnerships.partnership_cancel, name="partnership_cancel"),
+    path(f"{_PARTNERSHIP}note/", partnerships.partnership_note, name="partnership_note"),
+    path(f"{_PARTNERSHIP}remove/", partnerships.partnership_remove, name="partnership_remove"),
+    *(
+        path(f"{_PARTNERSHIP}{verb}/", partnerships.partnership_step, {"verb": verb}, name=f"partnership_{verb}")
+        for verb in ("contract", "go_live", "complete")
+    ),
+    path("deals/", deals.deal_list, name="deal_list"),
+    path("deals/<uuid:pk>/", deals.deal_detail, name="deal_detail"),
+    path("deals/<uuid:pk>/accept/", deals.deal_accept, name="deal_accept"),
+    path("deals/<uuid:pk>/decline/", deals.deal_decline, name="deal_decline"),
+    path("deals/<uuid:pk>/counter/", deals.deal_counter, name="deal_counter"),
+    path("deals/<uuid:pk>/cancel/", deals.deal_cancel, name="deal_cancel"),
+    path(_LINK, invitation.invitation, name="invitation"),
+    path(f"{_LINK}seen/", invitation.invitation_seen, name="invitation_seen"),
+    path(f"{_LINK}accept/", invitation.invitation_accept, name="invitation_accept"),
+    path(f"{_LINK}decline/", invitation.invitation_decline, name="invitation_decline"),
+    path(f"{_LINK}counter/", invitation.invitation_counter, name="invitation_counter"),
+    path(f"{_LINK}cancel/", invitation.invitation_cancel, name="invitation_cancel"),
+    path(f"{_LINK}stop/", invitation.invitation_stop, name="invitation_stop"),
+    path(f"{_LINK}claim/", invitation.invitation_claim, name="invitation_claim"),
+]

@@ -1,0 +1,81 @@
+"""A creator's own pages, signed in: what waits for an answer, what runs, what is over."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_safe
+
+from accounts.models import Creator, CreatorTerms
+from accounts.requests import PageRequest
+from accounts.views.access import needs
+from accounts.zone import zone
+from campaigns import selectors
+from campaigns.services.invitations import mark_seen
+from campaigns.views import answering
+from campaigns.views.answering import Door
+
+View = Callable[..., HttpResponse]
+
+
+@needs("creator.own")
+@require_safe
+def deal_list(request: PageRequest) -> HttpResponse:
+    creator = get_object_or_404(Creator.visible_to(request.actor), pk=request.actor.creator_id)
+    context = {
+        "creator": creator,
+        "groups": selectors.deals(request.actor),
+        "terms": CreatorTerms.visible_to(request.actor).first(),
+    }
+    return render(request, "campaigns/deal_list.html", context)
+
+
+def by_deal(view: View) -> View:
+    """Opens one of the creator's own deals, with times in the zone of the brand that set them."""
+
+    @needs("creator.own")
+    @wraps(view)
+    def opened(request: PageRequest, pk: Any) -> HttpResponse:
+        found = get_object_or_404(selectors.partnerships(request.actor), pk=pk)
+        with timezone.override(zone(found.campaign.workspace.timezone)):
+            return view(request, Door(found, request.actor))
+
+    return opened
+
+
+@require_safe
+@by_deal
+def deal_detail(request: PageRequest, door: Door) -> HttpResponse:
+    """Signed in, so a person and not a scanner: opening it counts as having seen it."""
+    if door.partnership.state == "invited":
+        mark_seen(actor=request.actor, partnership=door.partnership)
+    return answering.show(request, door)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@by_deal
+def deal_accept(request: PageRequest, door: Door) -> HttpResponse:
+    return answering.accept(request, door)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@by_deal
+def deal_decline(request: PageRequest, door: Door) -> HttpResponse:
+    return answering.decline(request, door)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@by_deal
+def deal_counter(request: PageRequest, door: Door) -> HttpResponse:
+    return answering.counter(request, door)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@by_deal
+def deal_cancel(request: PageRequest, door: Door) -> HttpResponse:
+    return answering.cancel(request, door)

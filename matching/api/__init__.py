@@ -1,0 +1,1 @@
+"""Creators, their accounts and posts, and matches over the API."""

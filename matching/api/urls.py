@@ -1,0 +1,23 @@
+from django.urls import path
+
+from matching.api import bulk as b
+from matching.api import creators as c
+from matching.api import imports as i
+from matching.api import matches as m
+
+urlpatterns = [
+    path("creators", c.Creators.as_view(), name="api_creators"),
+    path("creators/<int:pk>", c.CreatorDetail.as_view(), name="api_creator"),
+    path("creators/bulk", b.CreatorsBulk.as_view(), name="api_creators_bulk"),
+    path("posts/bulk", b.PostsBulk.as_view(), name="api_posts_bulk"),
+    path("comments/bulk", b.CommentsBulk.as_view(), name="api_comments_bulk"),
+    path("follower-counts/bulk", b.FollowerCountsBulk.as_view(), name="api_follower_counts_bulk"),
+    path("imports", i.Imports.as_view(), name="api_imports"),
+    path("imports/<uuid:pk>/rejects", i.ImportRejects.as_view(), name="api_import_rejects"),
+    path("accounts", c.Accounts.as_view(), name="api_accounts"),
+    path("accounts/<int:pk>", c.AccountDetail.as_view(), name="api_account"),
+    path("posts", c.Posts.as_view(), name="api_posts"),
+    path("posts/<int:pk>", c.PostDetail.as_view(), name="api_post"),
+    path("matches", m.Matches.as_view(), name="api_matches"),
+    path("matches/<uuid:pk>", m.MatchDetail.as_view(), name="api_match"),
+]

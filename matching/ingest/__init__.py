@@ -1,0 +1,1 @@
+"""Files and rows from elsewhere, read, mapped, checked and merged: see docs/importing.md."""

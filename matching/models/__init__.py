@@ -1,0 +1,25 @@
+"""Models of observed data, computed signals and kept answers."""
+
+from matching.models.imports import ImportDraft, ImportMapping
+from matching.models.matches import MatchResult, MatchRun
+from matching.models.observed import AudienceShare, Comment, FollowerCount, Post, PostMetrics
+from matching.models.scored import CreatorIndex, PostVectors, Priors, RescoreRequest, Signals
+from matching.models.vectors import CreatorVector
+
+__all__ = [
+    "AudienceShare",
+    "Comment",
+    "CreatorIndex",
+    "CreatorVector",
+    "FollowerCount",
+    "ImportDraft",
+    "ImportMapping",
+    "MatchResult",
+    "MatchRun",
+    "Post",
+    "PostMetrics",
+    "PostVectors",
+    "Priors",
+    "RescoreRequest",
+    "Signals",
+]

@@ -1,0 +1,222 @@
+"""What comparable creators show: the parameters that small samples are pulled towards.
+
+Fitted on the installation's own index (`matching.signals.fit`) and stored by version; until enough creators
+are there the shipped defaults stand, wide and marked "reference". Cells are platform x tier.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import betainc
+
+from matching.contracts import PLATFORMS
+from matching.signals.batch import BASES, TIERS, UNKNOWN_TIER
+from matching.signals.columns import Interval
+from matching.signals.segments import Floats
+from matching.signals.shrinkage import LinearPrior
+from matching.signals.text import Hashes
+
+CELLS = len(PLATFORMS) * len(TIERS)
+CELL_NEEDED = 30
+"""Creators below which a cell gives no percentile of its own and its platform stands in."""
+SHARES = ("qualified", "generic", "reply", "sponsored", "disclosed", "repeated")
+NORMALS = ("coherence", "growth", "delay")
+
+# Engagement before any fit: log rate at 10,000 followers and its slope, (platform, base) -> LinearPrior.
+# Instagram/followers from 22,669 creators of 2018 (SIGNALS.md section 1); the others from public benchmarks
+# (DEFINITIONS.md 2.2), widened.
+_DEFAULT_ENGAGEMENT = {
+    ("instagram", "followers"): (-3.50, -0.11, 0.70, 0.35),
+    ("instagram", "views"): (-3.00, 0.0, 0.80, 0.40),
+    ("instagram", "reach"): (-2.60, 0.0, 0.70, 0.35),
+    ("tiktok", "views"): (-2.50, 0.0, 0.70, 0.45),
+    ("tiktok", "followers"): (-2.60, 0.05, 1.40, 1.00),
+    ("youtube", "views"): (-3.40, 0.0, 0.60, 0.30),
+    ("youtube", "followers"): (-4.20, -0.05, 1.40, 0.80),
+    ("x", "views"): (-4.00, 0.0, 0.80, 0.60),
+    ("x", "followers"): (-5.20, -0.15, 1.20, 0.80),
+}
+_WIDEST = (-3.6, 0.0, 1.4, 0.8)
+# alpha, beta per tier (nano, micro, mid, macro, mega, unknown); reply rates from SIGNALS.md 0.8, base rates from 0.9.
+_DEFAULT_SHARES = {
+    "qualified": [(1.1, 10.0)] * 6,
+    "generic": [(5.5, 4.5)] * 6,
+    "reply": [(0.9, 2.4), (0.7, 2.9), (0.35, 4.8), (0.1, 10.0), (0.1, 12.0), (0.6, 3.0)],
+    "sponsored": [(0.7, 7.0)] * 6,
+    "disclosed": [(6.0, 1.0)] * 6,
+    "repeated": [(1.0, 3.0)] * 6,
+}
+# mean, variance between creators, variance within (of one post, one day, one comment).
+_DEFAULT_NORMALS = {"coherence": (0.25, 0.02, 0.15), "growth": (0.01, 0.003, 0.002), "delay": (1.36, 0.5, 1.2)}
+_DEFAULT_DISPERSION = {
+    "qualified": 1.3,
+    "generic": 1.5,
+    "reply": 2.5,
+    "sponsored": 1.0,
+    "disclosed": 1.0,
+    "repeated": 1.0,
+}
+
+
+def cell_of(platform: NDArray[np.int8], tier: NDArray[np.int8]) -> NDArray[np.int64]:
+    """Cell index; -1 without a platform."""
+    cell = platform.astype(np.int64) * len(TIERS) + tier
+    return np.where(platform >= 0, cell, -1)
+
+
+def cell_name(cell: int) -> str:
+    return f"{PLATFORMS[cell // len(TIERS)]} × {TIERS[cell % len(TIERS)] or '?'}" if cell >= 0 else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Quantiles:
+    """Distribution of one signal among n creators of one cell: values at equally spaced probabilities."""
+
+    values: tuple[float, ...]
+    n: int
+
+
+@dataclass(frozen=True, slots=True)
+class Priors:
+    """engagement: "platform:base" -> LinearPrior. shares: name -> cell -> (alpha, beta, n). normals: name ->
+    (mean, tau2, s2). dispersion: name -> factor by which counts inside one creator spread more than
+    independent draws. quantiles: name -> cell -> Quantiles. common: sorted hashes of comment texts found
+    under many creators. n: creators they were fitted on, 0 for the shipped defaults."""
+
+    version: str
+    n: int = 0
+    engagement: Mapping[str, LinearPrior] = field(default_factory=dict)
+    shares: Mapping[str, Mapping[int, tuple[float, float, int]]] = field(default_factory=dict)
+    normals: Mapping[str, tuple[float, float, float]] = field(default_factory=dict)
+    dispersion: Mapping[str, float] = field(default_factory=dict)
+    quantiles: Mapping[str, Mapping[int, Quantiles]] = field(default_factory=dict)
+    common: Hashes = field(default_factory=lambda: np.zeros(0, np.uint64))
+
+    def engagement_at(
+        self, platform: NDArray[np.int8], base: NDArray[np.int8], x: Floats, category: tuple[str, ...]
+    ) -> tuple[Floats, Floats, Floats]:
+        """(mu, tau2, s2), each (a,), for accounts of these platforms, bases, sizes x and categories."""
+        mu, tau2, s2 = (np.full(len(x), value) for value in (_WIDEST[0], _WIDEST[2], _WIDEST[3]))
+        sized = np.nan_to_num(x)
+        for p, name in enumerate(PLATFORMS):
+            for b, base_name in enumerate(BASES):
+                here = np.flatnonzero((platform == p) & (base == b))
+                prior = self.engagement.get(f"{name}:{base_name}")
+                if len(here) and prior is not None:
+                    effect = np.array([prior.categories.get(category[i], 0.0) for i in here])
+                    mu[here] = prior.intercept + prior.slope * sized[here] + effect
+                    tau2[here], s2[here] = prior.tau2, prior.s2
+        return mu, tau2, s2
+
+    def share_at(self, name: str, cell: NDArray[np.int64]) -> tuple[Floats, Floats]:
+        """(alpha, beta), each (n,), of a share in these cells."""
+        table = np.tile(np.array([1.0, 3.0]), (CELLS + 1, 1))
+        for index in range(CELLS):
+            table[index] = _DEFAULT_SHARES[name][index % len(TIERS)]
+        for index, (alpha, beta, _n) in self.shares.get(name, {}).items():
+            table[index] = alpha, beta
+        table[CELLS] = _DEFAULT_SHARES[name][UNKNOWN_TIER]
+        return table[cell, 0], table[cell, 1]
+
+    def share_percentile(self, name: str, cell: NDArray[np.int64], measured: Interval) -> Interval:
+        """Percentile 0..100 of true shares in the distribution of the cell: its Beta prior, not the shrunk values."""
+        alpha, beta = self.share_at(name, cell)
+        value, low, high = (100.0 * betainc(alpha, beta, np.clip(array, 0.0, 1.0)) for array in measured)
+        return value, low, high
+
+    def share_cell_size(self, name: str, cell: int) -> int:
+        """Creators behind the prior of a cell, 0 for the shipped reference."""
+        return self.shares.get(name, {}).get(cell, (0.0, 0.0, 0))[2]
+
+    def dispersion_of(self, name: str) -> float:
+        return self.dispersion.get(name, _DEFAULT_DISPERSION[name])
+
+    def normal_at(self, name: str) -> tuple[float, float, float]:
+        return self.normals.get(name, _DEFAULT_NORMALS[name])
+
+    def percentile(self, name: str, cell: NDArray[np.int64], measured: Interval) -> Interval:
+        """Percentile 0..100 of each (n,) array among the creators of the cell; NaN where it is too small."""
+        out = (np.full(len(cell), np.nan), np.full(len(cell), np.nan), np.full(len(cell), np.nan))
+        for index in np.unique(cell):
+            found = self.quantiles.get(name, {}).get(int(index))
+            if found is None or found.n < CELL_NEEDED:
+                continue
+            here = cell == index
+            grid, place = np.array(found.values), np.linspace(0.0, 100.0, len(found.values))
+            for shown, values in zip(out, measured, strict=True):
+                shown[here] = _interpolate(values[here], grid, place)
+        return out
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "n": self.n,
+            "engagement": {
+                key: {
+                    "intercept": p.intercept,
+                    "slope": p.slope,
+                    "tau2": p.tau2,
+                    "s2": p.s2,
+                    "n": p.n,
+                    "categories": p.categories,
+                }
+                for key, p in self.engagement.items()
+            },
+            "shares": {name: {str(c): list(v) for c, v in cells.items()} for name, cells in self.shares.items()},
+            "normals": {name: list(v) for name, v in self.normals.items()},
+            "dispersion": dict(self.dispersion),
+            "quantiles": {
+                name: {str(c): {"values": list(q.values), "n": q.n} for c, q in cells.items()}
+                for name, cells in self.quantiles.items()
+            },
+            "common": [f"{int(value):x}" for value in self.common],
+        }
+
+    @classmethod
+    def from_json(cls, version: str, data: Mapping[str, Any]) -> Priors:
+        return cls(
+            version=version,
+            n=int(data["n"]),
+            engagement={key: LinearPrior(**value) for key, value in data["engagement"].items()},
+            shares={
+                name: {int(c): (v[0], v[1], int(v[2])) for c, v in cells.items()}
+                for name, cells in data["shares"].items()
+            },
+            normals={name: (v[0], v[1], v[2]) for name, v in data["normals"].items()},
+            dispersion=dict(data["dispersion"]),
+            quantiles={
+                name: {int(c): Quantiles(tuple(q["values"]), int(q["n"])) for c, q in cells.items()}
+                for name, cells in data["quantiles"].items()
+            },
+            common=np.array(sorted(int(value, 16) for value in data["common"]), np.uint64),
+        )
+
+
+def _interpolate(values: Floats, grid: Floats, place: Floats) -> Floats:
+    """Mid-rank percentile on a grid that may have flat parts."""
+    low, high = np.searchsorted(grid, values, "left"), np.searchsorted(grid, values, "right")
+    exact = (place[np.minimum(low, len(grid) - 1)] + place[np.maximum(high - 1, 0)]) / 2.0
+    between = np.interp(values, grid, place)
+    out = np.where(high > low, exact, between)
+    return np.where(np.isnan(values), np.nan, np.clip(out, 0.0, 100.0))
+
+
+def default_priors() -> Priors:
+    """The shipped reference, used until the index holds enough creators."""
+    engagement = {
+        f"{p}:{b}": LinearPrior(a, slope, tau2, s2, 0, {})
+        for (p, b), (a, slope, tau2, s2) in _DEFAULT_ENGAGEMENT.items()
+    }
+    return Priors(version="reference-1", engagement=engagement)
+
+
+def content_version(data: Mapping[str, Any]) -> str:
+    """Name of fitted priors from their own content: the same fit is the same version."""
+    digest = hashlib.sha256(json.dumps(data, sort_keys=True).encode()).hexdigest()
+    return f"fit-{digest[:12]}"

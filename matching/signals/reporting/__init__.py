@@ -1,0 +1,1 @@
+"""How each signal is reported: intervals, percentiles among comparable creators, proofs, further figures."""

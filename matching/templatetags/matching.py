@@ -1,0 +1,68 @@
+"""`{% load matching %}`: how a signal is named and written."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import template
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import PlatformName
+from accounts.templatetags.figures import interval, number, percent
+from accounts.templatetags.score import score
+from matching.contracts import Signal
+from matching.profiles import TERMS, signal_label
+
+register = template.Library()
+_CELL_WORDS: dict[str, Any] = dict(PlatformName.choices) | {
+    "nano": _("nano"),
+    "micro": _("micro"),
+    "mid": _("mid"),
+    "macro": _("macro"),
+    "unknown": _("unknown size"),
+    "followers": _("by followers"),
+    "views": _("by views"),
+    "reach": _("by reach"),
+}
+_SHARES = {"share", "rate", "fraction", "%"}
+
+
+def _is_share(signal: Signal) -> bool:
+    return signal.unit in _SHARES or signal.unit.startswith("share")
+
+
+@register.filter
+def signal_value(signal: Signal) -> str:
+    return percent(signal.value, 1) if _is_share(signal) else f"{number(signal.value, 2)} {signal.unit}".strip()
+
+
+@register.filter
+def signal_interval(signal: Signal) -> str:
+    """The 90 % interval in the signal's own unit."""
+    if signal.low is None or signal.high is None:
+        return ""
+    return interval(signal.low, signal.high, "%" if _is_share(signal) else "", 1)
+
+
+@register.filter
+def signal_word(signal: Signal) -> str:
+    """The glossary word that explains this signal, "" where there is none."""
+    return TERMS.get(signal.name, "")
+
+
+@register.filter(name="signal_label")
+def label(signal: Signal) -> str:
+    return signal_label(signal.name)
+
+
+@register.filter
+def signal_cell(signal: Signal) -> str:
+    """Who the creator is compared with: "Instagram, 10k to 100k"."""
+    parts = [part.strip() for part in signal.cell.split("×")]
+    return " · ".join(str(_CELL_WORDS.get(part, part)) for part in parts if part)
+
+
+@register.inclusion_tag("components/score.html")
+def signal_strip(signal: Signal) -> dict[str, Any]:
+    """The signal's place among comparable creators, 0 to 100."""
+    return score(signal.percentile, None, None, label=str(signal_label(signal.name)), size="md")

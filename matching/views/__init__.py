@@ -1,0 +1,1 @@
+"""Pages of discovery, creators, imports and matches."""

@@ -1,0 +1,51 @@
+"""Discover: one box, facets with live counts, cards with their reasons; and the answers that were kept."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from urllib.parse import urlencode
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.views.decorators.http import require_safe
+
+from accounts.views.access import needs
+from matching.cards import cards
+from matching.filters import SearchQuery
+from matching.models import CreatorIndex, MatchRun
+from matching.search import search
+
+
+def address(query: SearchQuery) -> str:
+    return f"{reverse('discover')}?{urlencode(query.parameters())}"
+
+
+@needs("creator.read")
+@require_safe
+def discover(request: HttpRequest) -> HttpResponse:
+    query = SearchQuery.parse(request.GET)
+    page = search(actor=request.actor, query=query)
+    found = cards(request.actor, ((row.index, asdict(row.fit) if row.fit else None) for row in page.rows))
+    context = {
+        "query": query,
+        "page": page,
+        "cards": found,
+        "chips": [{"label": f"{a.label}: {a.text}", "remove_url": address(a.without)} for a in page.active],
+        "relaxations": [(r, address(r.query)) for r in page.relaxations],
+        "index_is_empty": not found and not query.filters and not CreatorIndex.visible_to(request.actor).exists(),
+    }
+    part = request.htmx and not request.htmx.boosted
+    response = render(request, "matching/discover_results.html" if part else "matching/discover.html", context)
+    response["Vary"] = "HX-Request, Cookie, Accept-Language"
+    return response
+
+
+@needs("match.read")
+@require_safe
+def match_detail(request: HttpRequest, pk: str) -> HttpResponse:
+    """An answer as it was kept, with the brief, the engine's version and what was excluded."""
+    run = get_object_or_404(MatchRun.visible_to(request.actor), pk=pk)
+    results = run.results.select_related("creator__index").filter(creator__erased_at__isnull=True).order_by("rank")
+    found = cards(request.actor, ((row.creator.index, row.fit) for row in results if hasattr(row.creator, "index")))
+    return render(request, "matching/match_detail.html", {"run": run, "cards": found})

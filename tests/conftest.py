@@ -1,0 +1,57 @@
+"""Servers and browser that every test may use."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+from django.utils import translation
+
+from config.embedded import Servers
+
+pytest_plugins = ["tests.cast"]
+
+_servers = ExitStack()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """One throw-away PostgreSQL and Redis per run, shared by the workers (each has its own databases there)."""
+    if hasattr(config, "workerinput") or config.option.collectonly or config.option.help:
+        return
+    directory = Path(os.environ["RESONANCE_TEST_DIR"])
+    directory.mkdir(mode=0o711)
+    _servers.callback(shutil.rmtree, directory, ignore_errors=True)
+    (directory / "static").mkdir()
+    _servers.enter_context(Servers(directory, durable=False).held(die_with_parent=True))
+
+
+def pytest_unconfigure() -> None:
+    _servers.close()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if "e2e" in item.path.parts:
+            item.add_marker("browser")
+
+
+@pytest.fixture(autouse=True)
+def _language_of_its_own() -> Iterator[None]:
+    """A request in French leaves its thread in French; the next test must not inherit that."""
+    yield
+    translation.deactivate()
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args: dict[str, object]) -> dict[str, object]:
+    """pytest-playwright with the system's Chromium; no browser is downloaded."""
+    names = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+    found = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, names)), None)
+    if found is None:
+        pytest.fail("No Chromium found. Install it (apt-get install chromium) or set CHROMIUM to its path.")
+    quiet = ["--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-first-run"]
+    # Chromium's own sandbox does not start as root, which is what containers and CI use.
+    sandbox = ["--no-sandbox"] if os.geteuid() == 0 else []
+    return browser_type_launch_args | {"executable_path": found, "args": [*quiet, *sandbox]}

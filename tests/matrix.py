@@ -1,0 +1,245 @@
+"""The matrix: one line per route, what a GET and a POST answer to each kind of reader.
+
+Readers, in this order: anonymous, owner, viewer (guest role; over the API a key that only reads), owner of another
+workspace, the creator concerned, another creator, staff. Tokens: `in` (any answer but a refusal), `sign-in`, `401`,
+`403`, `404`, `-` (nobody gets in by this method).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from django.http import HttpResponse
+from django.test import Client
+from django.urls import reverse
+
+from accounts.actors import SYSTEM
+from accounts.mail import queue_mail
+from accounts.models import ApiClient, Mail, Membership
+from accounts.services.claims import open_link_claim
+from accounts.services.workspaces import invite_member
+from campaigns.models import Partnership
+from campaigns.services import briefs, campaigns, invitations, shortlist
+from campaigns.services.links import new_link
+from matching.ingest import uploads
+from matching.ingest.definition import parse_mapping
+from matching.models import MatchRun, Post
+from matching.services.drafts import open_draft
+from matching.services.imports import Wish, create_import
+from tests.cast import Cast
+
+OPEN = "in in in in in in in"
+READ = "sign-in in in in 403 403 403"
+READ_ONE = "sign-in in in 404 403 403 403"
+WRITE = "sign-in in 403 in 403 403 403"
+WRITE_ONE = "sign-in in 403 404 403 403 403"
+PERSON = "sign-in in in in in 404 403"
+OWN = "sign-in 403 403 403 in in 403"
+OWN_ONE = "sign-in 403 403 403 in 404 403"
+API_READ = "401 in in in 403 403 403"
+API_READ_ONE = "401 in in 404 403 403 403"
+API_WRITE = "401 in 403 in 403 403 403"
+API_WRITE_ONE = "401 in 403 404 403 403 403"
+API_PERSON = "401 in in in in in 403"
+API_PERSON_ONE = "401 in in in in 404 403"
+API_DEAL_ONE = "401 in in 404 in 404 403"
+API_ANSWER_ONE = "401 in 403 404 in 404 403"
+NOBODY = "-"
+
+
+@dataclass(frozen=True)
+class Row:
+    """args: names of `World.ids` for the address. body: what is posted."""
+
+    get: str = NOBODY
+    post: str = NOBODY
+    args: tuple[str, ...] = ()
+    body: dict[str, Any] = field(default_factory=dict)
+
+
+def _each(names: str, row: Row) -> dict[str, Row]:
+    return dict.fromkeys(names.split(), row)
+
+
+CAMPAIGN, PARTNERSHIP, LINK = ("campaign",), ("partnership",), ("link",)
+ROWS: dict[str, Row] = {
+    **_each("health_live health_ready glossary styleguide", Row(OPEN, OPEN)),
+    "set_language": Row(NOBODY, OPEN, body={"language": "fr"}),
+    "home": Row("sign-in in in in in in in"),
+    # settings
+    "settings_members": Row(READ, WRITE),
+    "settings_member_role": Row(post=WRITE_ONE, args=("membership",), body={"role": "guest"}),
+    **_each("settings_member_suspend settings_member_restore", Row(post=WRITE_ONE, args=("membership",))),
+    "settings_invitation_revoke": Row(post=WRITE_ONE, args=("member_invitation",)),
+    "settings_keys": Row(WRITE, WRITE),
+    "settings_key_revoke": Row(post=WRITE_ONE, args=("spare_key",)),
+    "settings_workspace": Row(READ, WRITE),
+    "settings_brands": Row(READ),
+    "settings_brand_new": Row(WRITE, WRITE),
+    "settings_brand_edit": Row(WRITE_ONE, WRITE_ONE, ("brand",)),
+    "workspace_switch": Row(post="sign-in in in in in in in"),
+    # the invitation is for one address; the first who holds a claim link uses it up
+    "join_workspace": Row(OPEN, "in 403 403 403 403 403 403", ("join_token",)),
+    "claim_creator": Row(OPEN, "in in 404 404 404 404 404", ("claim_token",)),
+    # creators
+    **_each("creator_detail creator_panel creator_content creator_conversation avatar", Row(PERSON, args=("creator",))),
+    "post_picture": Row(PERSON, args=("post",)),
+    "discover": Row(READ),
+    "match_detail": Row(READ_ONE, args=("match",)),
+    "creator_profile": Row(OWN, OWN),
+    "creator_privacy": Row(OWN),
+    "creator_objection": Row(post=OWN),
+    # imports: guests read no files of the workspace
+    "import_list": Row(WRITE),
+    "import_new": Row(WRITE, WRITE),
+    "import_detail": Row(WRITE_ONE, args=("job",)),
+    "import_rejects": Row("sign-in 404 403 404 403 403 403", args=("job",)),
+    "import_original": Row(WRITE_ONE, args=("job", "place")),
+    "import_mapping": Row(WRITE_ONE, WRITE_ONE, ("draft",)),
+    "import_discard": Row(post=WRITE_ONE, args=("draft",)),
+    **_each("import_cancel import_resume import_keep_mapping", Row(post=WRITE_ONE, args=("job",))),
+    # campaigns
+    "campaign_list": Row(READ),
+    "campaign_new": Row(WRITE, WRITE),
+    "campaign_detail": Row(READ_ONE, args=CAMPAIGN),
+    "campaign_edit": Row(WRITE_ONE, WRITE_ONE, CAMPAIGN),
+    **_each("campaign_activate campaign_close campaign_cancel campaign_shortlist", Row(post=WRITE_ONE, args=CAMPAIGN)),
+    "campaign_brief": Row(READ_ONE, WRITE_ONE, CAMPAIGN),
+    "brief_version": Row(READ_ONE, args=("campaign", "version")),
+    "campaign_match": Row(READ_ONE, WRITE_ONE, CAMPAIGN),
+    "campaign_pipeline": Row(READ_ONE, args=CAMPAIGN),
+    "campaign_pipeline_csv": Row(READ_ONE, args=CAMPAIGN),
+    "shortlist_add": Row(WRITE, "sign-in 404 403 404 403 403 403", ("creator",)),
+    "partnership_detail": Row(READ_ONE, args=PARTNERSHIP),
+    "partnership_invite": Row(WRITE_ONE, WRITE_ONE, PARTNERSHIP),
+    **_each(
+        "partnership_remind partnership_extend partnership_withdraw partnership_accept partnership_counter partnership_cancel"
+        " partnership_note partnership_remove partnership_contract partnership_go_live partnership_complete",
+        Row(post=WRITE_ONE, args=PARTNERSHIP),
+    ),
+    "deal_list": Row(OWN),
+    "deal_detail": Row(OWN_ONE, args=PARTNERSHIP),
+    **_each("deal_accept deal_decline deal_counter deal_cancel", Row(OWN_ONE, OWN_ONE, PARTNERSHIP)),
+    # the creator's page without an account: who holds the link is in, whoever they are signed in as
+    "invitation": Row(OPEN, args=LINK),
+    "invitation_seen": Row(post=OPEN, args=LINK),
+    **_each(
+        "invitation_accept invitation_decline invitation_counter invitation_cancel invitation_stop",
+        Row(OPEN, OPEN, LINK),
+    ),
+    "invitation_claim": Row(post=OPEN, args=LINK),
+    # demo mailbox
+    "mailbox": Row("sign-in in in in in in in"),
+    **_each("mailbox_message mailbox_sheet", Row("sign-in in in 404 404 404 404", args=("mail",))),
+    # API
+    "api_me": Row(API_READ),
+    "api_brands": Row(API_READ, API_WRITE),
+    "api_brand": Row(API_READ_ONE, args=("brand",)),
+    "api_jobs": Row(API_READ),
+    "api_job": Row(API_READ_ONE, args=("job",)),
+    "api_job_cancel": Row(post=API_WRITE_ONE, args=("job",)),
+    "api_events": Row(API_PERSON),
+    **_each("api_creators api_accounts api_posts", Row(API_PERSON)),
+    "api_creator": Row(API_PERSON_ONE, args=("creator",)),
+    "api_account": Row(API_PERSON_ONE, args=("account",)),
+    "api_post": Row(API_PERSON_ONE, args=("post",)),
+    **_each(
+        "api_creators_bulk api_posts_bulk api_comments_bulk api_follower_counts_bulk api_imports", Row(post=API_WRITE)
+    ),
+    "api_import_rejects": Row("401 in in 404 403 403 403", args=("job",)),
+    "api_matches": Row(API_READ, API_WRITE),
+    "api_match": Row(API_READ_ONE, args=("match",)),
+    "api_campaigns": Row(API_READ, API_WRITE),
+    "api_campaign": Row(API_READ_ONE, args=CAMPAIGN),
+    **_each("api_campaign_activate api_campaign_close api_campaign_cancel", Row(post=API_WRITE_ONE, args=CAMPAIGN)),
+    "api_briefs": Row(API_READ, API_WRITE),
+    "api_brief": Row(API_READ_ONE, args=("brief",)),
+    "api_partnerships": Row(API_PERSON, API_WRITE),
+    "api_partnership": Row(API_DEAL_ONE, args=PARTNERSHIP),
+    **_each(
+        "api_partnership_invite api_partnership_remind api_partnership_extend api_partnership_withdraw api_partnership_contract"
+        " api_partnership_go_live api_partnership_complete",
+        Row(post=API_WRITE_ONE, args=PARTNERSHIP),
+    ),
+    **_each(
+        "api_partnership_accept api_partnership_decline api_partnership_counter api_partnership_cancel",
+        Row(post=API_ANSWER_ONE, args=PARTNERSHIP),
+    ),
+    "api_missing": Row("404 404 404 404 404 404 404", "404 404 404 404 404 404 404"),
+}
+
+
+@dataclass
+class World:
+    """The cast with one thing of every kind, belonging to the first workspace."""
+
+    pages: dict[str, Client]
+    api: dict[str, Client]
+    ids: dict[str, Any]
+
+    @classmethod
+    def of(cls, cast: Cast) -> World:
+        people = {
+            "anonymous": None, "owner": cast.owner, "viewer": cast.viewer, "other": cast.other_owner,
+            "creator": cast.lea_user, "other_creator": cast.tom_user, "staff": cast.staff,
+        }  # fmt: skip
+        pages = {name: cast.browser(user) for name, user in people.items()}
+        keys = {"owner": cast.key, "viewer": cast.read_key, "other": cast.other_key}
+        api = pages | {name: cast.api(key) for name, key in keys.items()}
+        return cls(pages, api, _things(cast))
+
+    def ask(self, reader: str, method: str, name: str, row: Row) -> HttpResponse:
+        client = (self.api if name.startswith("api_") else self.pages)[reader]
+        address = (
+            "/api/v1/nothing" if name == "api_missing" else reverse(name, args=[self.ids[key] for key in row.args])
+        )
+        if method == "post" and name.startswith("api_") and name != "api_imports":
+            return client.post(address, row.body, content_type="application/json")
+        return getattr(client, method)(address, row.body if method == "post" else None)
+
+
+def _things(cast: Cast) -> dict[str, Any]:
+    actor = cast.actor(cast.owner)
+    campaign = campaigns.create_campaign(actor=actor, brand=cast.brand, name="Spring", countries=["FR"])
+    deliverable = {"form": "test", "format": "post", "platform": "instagram", "quantity": 1, "due_on": "2027-03-01"}
+    brief = briefs.save_brief(
+        actor=actor, campaign=campaign, language="fr", product="Savon", message="Un savon simple et doux",
+        deliverables=[deliverable], fee="300", disclosure={"FR": "Collaboration commerciale"},
+    )  # fmt: skip
+    campaigns.activate_campaign(actor=actor, campaign=campaign)
+    [partnership] = shortlist.shortlist_creators(actor=actor, campaign=campaign, creators=[cast.lea])
+    sentence = "Votre essai de trois savons sur un mois est exactement ce que nous cherchons."
+    invitations.invite(actor=actor, partnership=partnership, personal_sentence=sentence)
+    now = datetime(2026, 6, 1, tzinfo=UTC)
+    account = cast.lea.accounts.get()
+    post = Post.objects.create(
+        account=account, platform="instagram", external_id="p1", posted_at=now, source=cast.source, observed_at=now
+    )
+    invited, join_token = invite_member(actor=actor, workspace=cast.alma, email="new@example.org", role="guest")
+    Mail.objects.all().delete()
+    queue_mail(dedupe_key="m", kind="test", to="x@example.org", subject="S", text="T", workspace_id=cast.alma.pk)
+    run = MatchRun.objects.create(
+        workspace=cast.alma,
+        brief={"text": "x"},
+        brief_hash="0",
+        weights={},
+        engine_version="1",
+        index_size=1,
+        eligible=1,
+        considered=1,
+    )
+    file = uploads.keep("a.csv", [b"handle\nlea\n"])
+    reading = {"files": [{"match": "*.csv", "accounts": {"handle": "handle", "platform": {"const": "instagram"}}}]}
+    wish = Wish(files=[file], mapping=parse_mapping(reading))
+    return {
+        "campaign": campaign.pk, "brief": brief.pk, "version": 1, "place": 0, "partnership": partnership.pk,
+        "link": new_link(Partnership.objects.get(pk=partnership.pk)), "brand": cast.brand.pk, "creator": cast.lea.pk,
+        "account": account.pk, "post": post.pk, "match": run.pk, "mail": Mail.objects.get().pk,
+        "membership": Membership.objects.get(user=cast.manager).pk, "member_invitation": invited.pk, "join_token": join_token,
+        "claim_token": open_link_claim(actor=SYSTEM, creator=cast.max),
+        "spare_key": ApiClient.objects.get(name="read_key").pk,
+        "job": create_import(actor=actor, wish=wish).pk,
+        "draft": open_draft(actor=actor, files=[("b.csv", [b"handle\nlea\n"])], platform="instagram", basis="consent").pk,
+    }  # fmt: skip
