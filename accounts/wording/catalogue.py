@@ -42,6 +42,20 @@ def load(path: Path, language: str) -> Catalog:
         return read_po(file, locale=language)
 
 
+def load_language(folder: Path, language: str) -> Catalog:
+    """django.po of one language together with its `parts/*.po`: one file per area while work goes on side by side.
+
+    django.po wins where both have an entry; `translations merge` takes the parts into it."""
+    catalog = load(main_file(folder), language)
+    known = {key_of(message) for message in entries(catalog)}
+    for path in sorted((folder / "parts").glob("*.po")):
+        for message in entries(load(path, language)):
+            if key_of(message) not in known:
+                known.add(key_of(message))
+                catalog.add(message.id, message.string, flags=message.flags, context=message.context)
+    return catalog
+
+
 def key_of(message: Message) -> Key:
     singular = message.id[0] if isinstance(message.id, tuple) else message.id
     return str(singular), message.context
@@ -143,13 +157,15 @@ def _check_entry(wanted: Message, message: Message) -> Iterator[Fault]:
 
 
 def compile_folder(locale_dir: Path) -> int:
-    """Writes the .mo beside every .po that has none or an older one. Returns how many were written."""
+    """Writes the .mo beside every django.po (with its parts) that has none or an older one. Returns how many."""
     written = 0
     for path in sorted(locale_dir.glob("*/LC_MESSAGES/*.po")):
         target = path.with_suffix(".mo")
-        if target.exists() and target.stat().st_mtime_ns > path.stat().st_mtime_ns:
+        folder = path.parent.parent
+        newest = max(source.stat().st_mtime_ns for source in (path, *(folder / "parts").glob("*.po")))
+        if target.exists() and target.stat().st_mtime_ns > newest:
             continue
-        catalog = load(path, path.parts[-3])
+        catalog = load_language(folder, folder.name)
         partial = target.with_suffix(".mo.part")
         with partial.open("wb") as file:
             write_mo(file, catalog)

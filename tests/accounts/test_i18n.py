@@ -28,12 +28,19 @@ def of(*entries: tuple[object, object], fuzzy: bool = False) -> Catalog:
 
 
 def test_french_is_complete() -> None:
-    faults = catalogue.check(extract(), catalogue.load(catalogue.main_file(LOCALE / "fr"), "fr"))
+    faults = catalogue.check(extract(), catalogue.load_language(LOCALE / "fr", "fr"))
     assert [str(fault) for fault in faults] == [], "run `manage.py translations merge`, translate, compile"
 
 
-def test_no_translation_waits_in_a_part_file() -> None:
-    assert list((LOCALE / "fr" / "parts").glob("*.po")) == [], "run `manage.py translations merge`, remove the part"
+def test_a_part_file_counts_and_the_main_file_wins(tmp_path: Path) -> None:
+    folder = tmp_path / "fr"
+    catalogue.save(of(("Save", "Enregistrer")), catalogue.main_file(folder))
+    catalogue.save(of(("Save", "Garder"), ("Close", "Fermer")), folder / "parts" / "one.po")
+    whole = catalogue.load_language(folder, "fr")
+    assert [(message.id, message.string) for message in catalogue.entries(whole)] == [
+        ("Save", "Enregistrer"),
+        ("Close", "Fermer"),
+    ]
 
 
 def test_extraction_reads_python_and_templates(tmp_path: Path) -> None:

@@ -53,7 +53,7 @@ class Command(BaseCommand):
         found = extract()
         faults = []
         for language in languages():
-            translated = catalogue.load(catalogue.main_file(folder / language), language)
+            translated = catalogue.load_language(folder / language, language)
             faults += [f"{language}: {fault}" for fault in catalogue.check(found, translated)]
         if faults:
             raise CommandError("\n".join([*faults, f"{len(faults)} faults"]))
