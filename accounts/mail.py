@@ -30,6 +30,7 @@ def queue_mail(
     html: str = "",
     language: str = "en",
     workspace_id: object = None,
+    reply_to: str = "",
     at: datetime | None = None,
 ) -> None:
     """Adds one message; the same dedupe_key a second time changes nothing. at: when it was written (default now)."""
@@ -44,6 +45,7 @@ def queue_mail(
                 html=html,
                 language=language,
                 workspace_id=workspace_id,
+                reply_to=reply_to,
                 created_at=at or timezone.now(),
             )
         ],
@@ -67,6 +69,8 @@ def deliver(limit: int = 50) -> int:
 
 def _send(mail: Mail) -> int:
     message = EmailMultiAlternatives(mail.subject, mail.text, settings.DEFAULT_FROM_EMAIL, [mail.to])
+    if mail.reply_to:
+        message.reply_to = [mail.reply_to]
     message.extra_headers["Message-ID"] = f"<{uuid.uuid5(uuid.NAMESPACE_URL, mail.dedupe_key)}@resonance>"
     if mail.html:
         message.attach_alternative(mail.html, "text/html")

@@ -109,7 +109,41 @@ PARTNERSHIP = Machine(
     ),
 )
 
-MACHINES = (CAMPAIGN, PARTNERSHIP)
+SUGGESTION = Machine(
+    "suggestion",
+    {
+        "open": Badge(_("Open"), "info", "message-question"),
+        "accepted": Badge(_("Accepted"), "good", "circle-check"),
+        "rejected": Badge(_("Not taken over"), "neutral", "circle-x"),
+        "withdrawn": Badge(_("Withdrawn"), "neutral", "arrow-back-up"),
+    },
+    (
+        _t("accept", "open", "accepted", "brand creator", _("Accept")),
+        _t("reject", "open", "rejected", "brand creator", _("Decline")),
+        _t("withdraw", "open", "withdrawn", "brand creator system", _("Withdraw")),
+    ),
+)
+
+SHIPMENT = Machine(
+    "shipment",
+    {
+        "asked": Badge(_("Address asked"), "warn", "map-pin-question"),
+        "ready": Badge(_("Ready to send"), "info", "package"),
+        "shipped": Badge(_("On its way"), "info", "truck-delivery"),
+        "problem": Badge(_("Problem"), "bad", "package-off"),
+        "received": Badge(_("Received"), "good", "package-import"),
+        "cancelled": Badge(_("Cancelled"), "neutral", "ban"),
+    },
+    (
+        _t("give_address", "asked ready problem", "ready", "creator", _("Give the address")),
+        _t("ship", "ready", "shipped", "brand", _("Note as sent")),
+        _t("report", "shipped", "problem", "creator", _("Report a problem")),
+        _t("receive", "shipped problem", "received", "creator brand", _("Received")),
+        _t("cancel", "asked ready problem", "cancelled", "brand system", _("Cancel")),
+    ),
+)
+
+MACHINES = (CAMPAIGN, PARTNERSHIP, SUGGESTION, SHIPMENT)
 
 
 def advance(

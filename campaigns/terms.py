@@ -8,11 +8,14 @@ from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any, TypedDict
 
+from django.utils import translation
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from accounts.errors import InvalidInput
 from campaigns.deliverables import last_due, read_deliverables
 from campaigns.models import Brief, Offer
+from campaigns.models.campaign import Use
 from campaigns.texts import clean, one_line
 
 AMOUNT_MOST = Decimal("9999999.99")
@@ -49,7 +52,7 @@ class Terms:
             in_kind=brief.in_kind,
             in_kind_value=brief.in_kind_value or Decimal(0),
             deliverables=tuple(brief.deliverables),
-            rights=brief.rights,
+            rights=rights_in_words(brief),
             due_on=last_due(brief.deliverables) or brief.campaign.ends_on,
         )
 
@@ -123,6 +126,17 @@ class Terms:
 
 def _plain(value: Any) -> Any:
     return str(value) if isinstance(value, Decimal | date) else value
+
+
+def rights_in_words(brief: Brief) -> str:
+    """ "The brand's own accounts, the brand's website and shop; 6 months. With your name." in the brief's language."""
+    if not brief.rights_uses:
+        return brief.rights
+    with translation.override(brief.language):
+        where = ", ".join(str(Use(use).label) for use in brief.rights_uses)
+        months = int(brief.rights_months or 0)
+        how_long = ngettext("%(n)s month", "%(n)s months", months) % {"n": months}
+    return ". ".join(filter(None, (f"{where}, {how_long}", brief.rights)))[:400]
 
 
 def read_amount(value: Any) -> Decimal:

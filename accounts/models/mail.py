@@ -43,6 +43,7 @@ class Mail(Visible):
     subject = models.CharField(max_length=250)
     text = models.TextField()
     html = models.TextField(blank=True)
+    reply_to = models.CharField(max_length=254, blank=True)
     workspace = models.ForeignKey("accounts.Workspace", null=True, on_delete=models.SET_NULL, related_name="+")
     state = models.CharField(max_length=8, default="queued", choices=[(s, s) for s in ("queued", "sent", "failed")])
     attempts = models.PositiveSmallIntegerField(default=0)

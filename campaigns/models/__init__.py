@@ -1,7 +1,11 @@
 """Models of campaigns and partnerships, one module per aggregate."""
 
 from campaigns.models.campaign import Brief, Campaign, Form, Objective
+from campaigns.models.cowriting import Suggestion
+from campaigns.models.messages import Message, ReceivedMail, Thread
 from campaigns.models.partnership import ClosingCode, DeclineReason, InvitationLink, Offer, Partnership
+from campaigns.models.scheduled import ScheduledInvitation
+from campaigns.models.shipment import Shipment, ShippingAddress
 
 __all__ = [
     "Brief",
@@ -10,7 +14,14 @@ __all__ = [
     "DeclineReason",
     "Form",
     "InvitationLink",
+    "Message",
     "Objective",
     "Offer",
     "Partnership",
+    "ReceivedMail",
+    "ScheduledInvitation",
+    "Shipment",
+    "ShippingAddress",
+    "Suggestion",
+    "Thread",
 ]

@@ -94,13 +94,30 @@ class Campaign(Visible):
 class BriefQuerySet(WorkspaceQuerySet):
     path = "campaign__workspace"
 
+    def current(self) -> Brief | None:
+        """The version that new invitations carry; versions agreed with one creator only are left aside."""
+        found: Brief | None = self.filter(made_for__isnull=True).order_by("-version").first()
+        return found
+
+
+class Use(models.TextChoices):
+    """Where the brand may show the creator's content."""
+
+    ACCOUNTS = "accounts", _("The brand's own accounts")
+    WEBSITE = "website", _("The brand's website and shop")
+    NEWSLETTER = "newsletter", _("The brand's newsletter")
+    ADS = "ads", _("Paid advertising")
+    RETAIL = "retail", _("Shops and print")
+
 
 class Brief(Visible):
-    """One version of a campaign's brief. The highest version is the current one.
+    """One version of a campaign's brief. The highest one that was not made for one creator is the current one.
 
     A locked one never changes (a trigger refuses it), and one already sent to somebody is followed by a
     new version instead of being rewritten under their eyes.
     deliverables: [{form, format, platform, quantity, due_on, note}]. disclosure: country → label.
+    assets: [{label, url}]. rights_uses and rights_months say where and how long; `rights` adds words.
+    made_for: the partnership whose accepted suggestion made this version; nobody else reads it.
     matching: wishes for the engine's brief (see campaigns/briefs.py), kept beside the human one.
     """
 
@@ -109,6 +126,7 @@ class Brief(Visible):
     version = models.PositiveIntegerField()
     language = models.CharField(_("language"), max_length=5, default="en")
     product = models.CharField(_("product or idea"), max_length=300, blank=True)
+    goal = models.CharField(_("goal"), max_length=300, blank=True)
     message = models.CharField(_("message in one sentence"), max_length=300, blank=True)
     must = models.TextField(_("must be said or shown"), blank=True, max_length=2000)
     must_not = models.TextField(_("must not be said or shown"), blank=True, max_length=2000)
@@ -121,6 +139,14 @@ class Brief(Visible):
     in_kind = models.CharField(_("in kind"), max_length=300, blank=True)
     in_kind_value = models.DecimalField(_("value in kind"), max_digits=12, decimal_places=2, null=True, blank=True)
     rights = models.CharField(_("usage rights"), max_length=400, blank=True)
+    rights_uses = ArrayField(models.CharField(max_length=10, choices=Use.choices), default=list, blank=True)
+    rights_months = models.PositiveSmallIntegerField(
+        _("for how many months"), null=True, blank=True, validators=[MinValueValidator(1), MaxValueValidator(60)]
+    )
+    not_before = models.DateField(_("not published before"), null=True, blank=True)
+    assets = models.JSONField(default=list, blank=True)
+    link = models.URLField(_("page to link to"), max_length=500, blank=True)
+    gives_code = models.BooleanField(_("each creator gets a code of their own"), default=False)
     disclosure = models.JSONField(default=dict, blank=True)
     review_rounds = models.PositiveSmallIntegerField(
         _("review rounds"), default=1, validators=[MinValueValidator(0), MaxValueValidator(2)]
@@ -129,6 +155,9 @@ class Brief(Visible):
         _("days to answer"), default=7, validators=[MinValueValidator(1), MaxValueValidator(60)]
     )
     matching = models.JSONField(default=dict, blank=True)
+    made_for = models.ForeignKey(
+        "campaigns.Partnership", null=True, blank=True, on_delete=models.PROTECT, related_name="own_briefs"
+    )
     created_by = models.ForeignKey("accounts.User", null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     created_at = models.DateTimeField(default=timezone.now)
     saved_at = models.DateTimeField(default=timezone.now)

@@ -63,7 +63,7 @@ class Partnership(Visible):
     """One creator in one campaign. `expires_at` is the deadline of whoever has to answer the open offer.
 
     reasons: why this creator was chosen, as kept from the match (reason codes with parameters).
-    `note` is the brand's own and never shown to the creator.
+    `note` is the brand's own and never shown to the creator. follow_up_at: when the next reminder goes by itself.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
@@ -87,6 +87,7 @@ class Partnership(Visible):
     expires_at = models.DateTimeField(null=True, blank=True)
     reminders = models.PositiveSmallIntegerField(default=0)
     reminded_at = models.DateTimeField(null=True, blank=True)
+    follow_up_at = models.DateTimeField(null=True, blank=True)
     decline_reason = models.CharField(max_length=10, choices=DeclineReason.choices, blank=True)
     closing_code = models.CharField(max_length=20, blank=True, choices=ClosingCode.choices)
     closing_note = models.TextField(blank=True, max_length=2000)
@@ -107,6 +108,11 @@ class Partnership(Visible):
                 fields=["expires_at"],
                 name="partnership_expiring",
                 condition=models.Q(state__in=["invited", "seen", "countered"]),
+            ),
+            models.Index(
+                fields=["follow_up_at"],
+                name="partnership_follow_up",
+                condition=models.Q(follow_up_at__isnull=False),
             ),
         ]
         ordering = ["-created_at"]

@@ -42,7 +42,7 @@ def accept(*, actor: Actor, partnership: Partnership, offer_id: Any = None, now:
         data = {"offer": offer.number, "side": actor.side, "fee": str(offer.fee), "currency": offer.currency}
         move(partnership, "accept", actor=actor, changes=changes, data=data, now=moment)
         Offer.objects.filter(pk=offer.pk, state="open").update(state="accepted")
-        if partnership.brief_id:
+        if partnership.brief_id:  # as re-read by `move`: a suggestion may have changed it since the page was opened
             lock_brief(brief_id=partnership.brief_id, now=moment)
         left = limits.places_left(campaign)
         if left is not None and left <= 0:

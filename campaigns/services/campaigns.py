@@ -190,7 +190,7 @@ _READERS: dict[str, Any] = {
 
 def missing(campaign: Campaign, *, today: date | None = None) -> dict[str, list[str]]:
     """What a draft still needs before creators can be invited; by field, empty when it is ready."""
-    brief = Brief.objects.filter(campaign=campaign).order_by("-version").first()
+    brief = Brief.objects.filter(campaign=campaign).current()
     found: dict[str, list[str]] = {}
     if brief is None:
         found["brief"] = [_("Write the brief.")]

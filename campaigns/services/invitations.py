@@ -53,7 +53,7 @@ def draft_invitation(
     require(actor, "partnership.read", partnership)
     moment = now or timezone.now()
     campaign = partnership.campaign
-    brief = Brief.objects.filter(campaign=campaign).order_by("-version").first()
+    brief = Brief.objects.filter(campaign=campaign).current()
     if brief is None:
         block = limits.Block("no_brief", _("Write the brief first: it is what the creator reads."))
         return Draft(partnership, None, Terms(currency=campaign.currency), "", [block])

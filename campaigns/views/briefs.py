@@ -45,7 +45,7 @@ def campaign_brief(request: PageRequest, pk: Any) -> HttpResponse:
 
 def _current(request: PageRequest, campaign: Campaign) -> Brief | None:
     rows = Brief.visible_to(request.actor).filter(campaign=campaign).select_related("campaign__brand")
-    found: Brief | None = rows.order_by("-version").first()
+    found: Brief | None = rows.current()
     return found
 
 

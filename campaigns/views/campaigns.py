@@ -128,7 +128,7 @@ def _overview(request: PageRequest, campaign: Campaign, status: int = 200, **for
         "money": selectors.spending(actor, [campaign])[campaign.pk],
         "chart": funnel_chart(stages),
         "needs": [need for need in selectors.needs(actor, campaign=campaign) if need.partnership][:8],
-        "brief": Brief.visible_to(actor).filter(campaign=campaign).order_by("-version").first(),
+        "brief": Brief.visible_to(actor).filter(campaign=campaign).current(),
         "missing": service.missing(campaign) if campaign.state == "draft" else {},
         "late": bool(campaign.ends_on and campaign.ends_on < timezone.now().date()),
         "events": campaign_timeline(campaign, actor),

@@ -37,7 +37,7 @@ SHOWN = 50
 def campaign_match(request: PageRequest, pk: Any) -> HttpResponse:
     campaign = one(request, pk)
     rows = Brief.visible_to(request.actor).filter(campaign=campaign).select_related("campaign__brand")
-    brief = rows.order_by("-version").first()
+    brief = rows.current()
     question, fault = _question(campaign, brief)
     if request.method == "POST" and question is not None:
         run_match(actor=request.actor, brief=question, limit=SHOWN)
