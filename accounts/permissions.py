@@ -39,6 +39,14 @@ VERBS: dict[str, tuple[frozenset[str], str | None, bool]] = {
     "partnership.read": (_READ, "partnerships:read", True),
     "partnership.change": (_WORK, "partnerships:write", False),
     "partnership.answer": (_WORK, "partnerships:write", True),
+    "brief.suggest": (_WORK | {"reviewer"}, "partnerships:write", True),
+    "message.read": (_ANALYSE, "messages:read", True),
+    "message.write": (_WORK | {"reviewer"}, "messages:write", True),
+    "message.sort": (_WORK | {"reviewer"}, "messages:write", False),
+    "shipment.read": (_READ, "shipments:read", True),
+    "shipment.send": (_WORK, "shipments:write", False),
+    "shipment.address": (_WORK, "shipments:write", False),
+    "shipment.own": (frozenset(), None, True),
     "event.read": (_READ, "events:read", True),
 }
 

@@ -8,13 +8,13 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.ids import uuid7
 from accounts.models.querysets import Visible
-from campaigns.models.partnership import OfferQuerySet
+from campaigns.models.partnership import OfferQuerySet, OfPartnership
 from campaigns.states import SUGGESTION, Badge
 
 SIDES = [("brand", _("Brand")), ("creator", _("Creator"))]
 
 
-class Suggestion(Visible):
+class Suggestion(OfPartnership, Visible):
     """One proposed change of the words both sides read.
 
     changes: {field: {"from": value, "to": value}}, the version's own values as they were when it was proposed.

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.ids import uuid7
 from accounts.models.querysets import Visible
 from campaigns.models.cowriting import SIDES
-from campaigns.models.partnership import OfferQuerySet
+from campaigns.models.partnership import OfferQuerySet, OfPartnership
 
 TEXT_MOST = 5000
 
@@ -38,7 +38,7 @@ class Thread(Visible):
         indexes = [models.Index(fields=["-last_at"], name="thread_newest")]
 
 
-class Message(Visible):
+class Message(OfPartnership, Visible):
     """What one side wrote. Text is kept as it was written and only ever shown as text.
 
     asks: a question with ready answers (`options`); `answers` leads from an answer to its question, once.

@@ -14,6 +14,7 @@ from campaigns.states import PARTNERSHIP, Badge
 
 if TYPE_CHECKING:
     from accounts.actors import Actor
+    from campaigns.models.campaign import Campaign
 
 
 class DeclineReason(models.TextChoices):
@@ -37,6 +38,20 @@ class ClosingCode(models.TextChoices):
     CREATOR_SILENT = "creator_silent", _("The creator did not answer in time")
     BRAND_SILENT = "brand_silent", _("The brand did not answer in time")
     CREATOR = "creator", _("Cancelled by the creator")
+
+
+class OfPartnership:
+    """Gives rows of a partnership what permissions and events ask of them: whose campaign, whose creator."""
+
+    partnership: Partnership
+
+    @property
+    def campaign(self) -> Campaign:
+        return self.partnership.campaign
+
+    @property
+    def creator_id(self) -> int:
+        return self.partnership.creator_id
 
 
 class PartnershipQuerySet(TenantQuerySet):

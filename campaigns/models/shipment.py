@@ -9,11 +9,11 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.ids import uuid7
 from accounts.models.querysets import Visible
-from campaigns.models.partnership import OfferQuerySet
+from campaigns.models.partnership import OfferQuerySet, OfPartnership
 from campaigns.states import SHIPMENT, Badge
 
 
-class Shipment(Visible):
+class Shipment(OfPartnership, Visible):
     """One parcel. variants: what the creator may choose from (sizes, shades); empty when there is nothing to choose."""
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
