@@ -42,6 +42,7 @@ INSTALLED_APPS = [
     "accounts",
     "matching",
     "campaigns",
+    "config",
 ]
 
 MIDDLEWARE = [
