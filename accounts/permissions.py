@@ -48,7 +48,10 @@ VERBS: dict[str, tuple[frozenset[str], str | None, bool]] = {
     "shipment.address": (_WORK, "shipments:write", False),
     "shipment.own": (frozenset(), None, True),
     "event.read": (_READ, "events:read", True),
+    "health.read": (_ADMIN, None, False),
 }
+# Staff look after the installation and read no tenant's data by that role.
+STAFF_VERBS = frozenset({"health.read"})
 
 SCOPES: tuple[str, ...] = tuple(sorted({scope for _roles, scope, _own in VERBS.values() if scope}))
 
@@ -62,6 +65,8 @@ def can(actor: Actor, verb: str, obj: Any = None) -> bool:
         return actor.role in roles
     if actor.kind == "api":
         return scope is not None and scope in actor.scopes
+    if actor.kind == "staff":
+        return verb in STAFF_VERBS
     if actor.kind == "creator":
         return own and _concerns(actor, obj)
     return False

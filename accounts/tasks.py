@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
+import time
+from contextlib import suppress
+
 from celery import shared_task
+from django.core.cache import cache
+from redis import RedisError
 
 from accounts import events, mail
+
+HEARTBEAT = "heartbeat:worker"
+"""Cache key: seconds since 1970 when a worker last did a task of beat. In the cache: gone with Redis is gone indeed."""
 
 
 @shared_task(name="accounts.drain_events")
 def drain_events() -> None:
+    with suppress(RedisError):  # the cache may be away while the broker is not
+        cache.set(HEARTBEAT, time.time(), 3600)
     while events.drain():
         pass
     mail.deliver()

@@ -6,7 +6,12 @@ from typing import Any
 
 from django.core.cache import cache
 from django.db import connection
-from django.http import HttpRequest, JsonResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from accounts.views.access import needs
 
 
 def live(request: HttpRequest) -> JsonResponse:
@@ -23,6 +28,19 @@ def ready(request: HttpRequest) -> JsonResponse:
     well = all(check["ok"] for check in checks.values())
     body = {"status": "ok" if well else "unavailable", "checks": checks}
     return JsonResponse(body, status=200 if well else 503, headers={"Cache-Control": "no-store"})
+
+
+@require_safe
+@never_cache
+@needs("health.read")
+def page(request: HttpRequest) -> HttpResponse:
+    """For people: what waits, what failed, how old the last backup is."""
+    from config import vitals
+
+    groups = vitals.groups()
+    wrong = [vital for group in groups for vital in group.vitals if vital.tone == "warn"]
+    context = {"groups": groups, "wrong": wrong, "versions": vitals.versions()}
+    return render(request, "config/health.html", context)
 
 
 def _checked(probe: Callable[[], object]) -> dict[str, Any]:

@@ -5,11 +5,13 @@ from django.contrib import admin
 from django.urls import include, path
 
 from accounts import language
-from config import health
+from config import health, metrics
 
 urlpatterns = [
     path("health/live", health.live, name="health_live"),
     path("health/ready", health.ready, name="health_ready"),
+    path("health/", health.page, name="health"),
+    path("metrics", metrics.metrics, name="metrics"),
     path("language/", language.choose, name="set_language"),
     path("account/", include("allauth.urls")),
     path("", include("accounts.urls")),

@@ -67,6 +67,8 @@ CAMPAIGN, PARTNERSHIP, LINK = ("campaign",), ("partnership",), ("link",)
 ROWS: dict[str, Row] = {
     **_each("health_live health_ready glossary styleguide", Row(OPEN, OPEN)),
     "set_language": Row(NOBODY, OPEN, body={"language": "fr"}),
+    "health": Row("sign-in in 403 in 403 403 in"),
+    "metrics": Row("404 404 404 404 404 404 404"),
     "home": Row("sign-in in in in in in in"),
     # settings
     "settings_members": Row(READ, WRITE),

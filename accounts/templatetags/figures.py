@@ -14,6 +14,7 @@ from babel import Locale
 from babel.dates import format_date, format_timedelta
 from babel.numbers import format_compact_decimal, format_currency, format_decimal, format_percent
 from django import template
+from django.template.defaultfilters import filesizeformat
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -171,3 +172,19 @@ def ago_element(value: datetime | date | None) -> str | SafeString:
     if not isinstance(value, date):
         return UNKNOWN
     return format_html('<time datetime="{}" title="{}">{}</time>', value.isoformat(), moment(value), ago(value))
+
+
+@register.filter
+def span(seconds: float | None) -> str:
+    """A length of time in its largest fitting unit: "3 days", "12 secondes"; "–" when unknown."""
+    return UNKNOWN if seconds is None else format_timedelta(timedelta(seconds=seconds), locale=locale())
+
+
+@register.filter
+def vital(figure: Any) -> str:
+    """A figure of the health page in its own unit."""
+    if figure.value is None:
+        return UNKNOWN
+    if figure.unit == "seconds":
+        return span(figure.value)
+    return filesizeformat(figure.value) if figure.unit == "bytes" else number(figure.value)
