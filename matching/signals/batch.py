@@ -6,12 +6,13 @@ counts by account and oldest first. Unknown numbers are NaN, never 0. Times are 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
 from matching.contracts import PLATFORMS
+from matching.signals.further import Further
 from matching.signals.segments import Bools, Floats, Ints, first_of
 from matching.signals.text import Hashes, TextColumn
 
@@ -102,6 +103,7 @@ class Batch:
     comments: Comments
     counts: FollowerCounts
     topics: tuple[str, ...] = ()
+    further: Further = field(default_factory=Further)
 
     @property
     def n(self) -> int:

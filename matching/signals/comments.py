@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from matching.signals.lexicon import Hits, load, words_that_are
 from matching.signals.text import MENTION, PLAIN, Bools, Hashes, Ints, TextColumn, Words, contains, words_of
 
-CLASSIFIER_VERSION = "comments-1"
+CLASSIFIER_VERSION = "comments-2"
 
 KINDS = (
     "unclassified",
@@ -62,13 +62,16 @@ class CommentContext:
 @dataclass(frozen=True, slots=True)
 class CommentReading:
     """Of n comments: kind (index in KINDS), language (index in LANGUAGES), quality = estimated chance
-    0..1 that a reader would call it qualified, spam = score 0..1, text_hash of the plain words."""
+    0..1 that a reader would call it qualified, spam = score 0..1, text_hash of the plain words, words = how
+    many those are, critical = it objects, doubts or complains."""
 
     kind: NDArray[np.int8]
     language: NDArray[np.int8]
     quality: Floats
     spam: Floats
     text_hash: Hashes
+    words: Ints
+    critical: Bools
 
     @property
     def qualified(self) -> Bools:
@@ -107,7 +110,10 @@ def classify_comments(texts: TextColumn, context: CommentContext | None = None) 
     counts = _count(words, hits, language, context)
     spam = spam_score(words, hits)
     kind = _kinds(counts, context, spam)
-    return CommentReading(kind, language, _quality(counts, kind, context), spam, words.text_hash)
+    critical = counts.has("critical") & (kind != SPAM) & (kind != GIVEAWAY)
+    return CommentReading(
+        kind, language, _quality(counts, kind, context), spam, words.text_hash, words.n_plain, critical
+    )
 
 
 def _count(words: Words, hits: Hits, language: NDArray[np.int8], context: CommentContext) -> _Counts:

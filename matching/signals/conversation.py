@@ -6,7 +6,8 @@ x of N classified comments are a precise question, a testimony of use, an argume
 (`comments`). One vote per author and post, its best comment; the creator's own comments do not vote.
 Comments of one creator resemble each other, so x and N are divided by the dispersion measured between
 posts before shrinking to the cell (platform x tier). Answering is the share of the top-level comments of
-others that the creator answered in the thread, with the delay. Source: SIGNALS.md sections 0.8, 0.9, 2, 3.
+others that the creator answered in the thread, with the delay. Comments per reaction is exp of the mean log
+ratio over posts, shrunk to the tier. Source: SIGNALS.md sections 0.8, 0.9, 2, 3.
 Failure: networks hand over the first page of comments only; irony; languages other than French and English
 are left out of N and told by the coverage.
 """
@@ -29,7 +30,7 @@ from matching.signals.segments import Bools, Floats, Ints
 from matching.signals.shrinkage import BetaPosterior, shrink_share
 from matching.signals.text import contains
 
-VERSION = "conversation-1"
+VERSION = "conversation-2"
 COUNTED = tuple(name for name in kinds.KINDS if name != "unclassified")
 
 
@@ -41,7 +42,9 @@ class ConversationMeasure:
     top-level comments of others that could be answered and those the creator answered. delay: median
     hours to the answer. threads: share of votes that answer another follower. duplicates: votes whose
     text is common under many creators. *_excess, *_dof: Pearson sum of squares between posts and its
-    degrees of freedom. log_ratio: log((comments + .5) / (likes + 1)) over the posts that show both."""
+    degrees of freedom. log_ratio: mean log((comments + .5) / (likes + 1)) over the ratio_posts posts that show both,
+    ratio_spread: sum of squares around it. critical, critical_replied: top-level comments of others that object
+    or complain, and those the creator answered."""
 
     by_kind: Floats
     comments: Ints
@@ -62,6 +65,10 @@ class ConversationMeasure:
     reply_excess: Floats
     reply_dof: Floats
     log_ratio: Floats
+    ratio_posts: Ints
+    ratio_spread: Floats
+    critical: Floats
+    critical_replied: Floats
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +130,8 @@ def measure_conversation(
             generic_dof=excess["generic"][1],
             reply_excess=replies.excess,
             reply_dof=replies.dof,
-            log_ratio=_log_ratio(batch),
+            **_ratio(batch),
+            **_disagreement(batch, reading, replies.answered),
         ),
         CommentVotes(reading, votes),
     )
@@ -172,6 +180,7 @@ def one_vote(batch: Batch, reading: CommentReading) -> Bools:
 
 @dataclass(frozen=True, slots=True)
 class _Replies:
+    answered: Bools
     asked: Floats
     replied: Floats
     delay: Floats
@@ -191,6 +200,7 @@ def _replies(batch: Batch) -> _Replies:
     valid = (hours >= 0) & asked[comments.parent[answers]]
     excess, dof = _excess(answered, asked, comments.post, batch)
     return _Replies(
+        answered=answered,
         asked=segments.sums(asked, creator, n),
         replied=segments.sums(answered, creator, n),
         delay=segments.medians(hours[valid], creator[answers][valid], n),
@@ -222,11 +232,26 @@ def _distinct(row: Ints, key: NDArray[Any], n: int) -> Ints:
     return segments.counts(row[order][new], n)
 
 
-def _log_ratio(batch: Batch) -> Floats:
-    posts = batch.posts
+def _ratio(batch: Batch) -> dict[str, Any]:
+    posts, n = batch.posts, batch.n
     use = ~np.isnan(posts.likes) & ~np.isnan(posts.comments)
-    value = np.log((posts.comments[use] + 0.5) / (posts.likes[use] + 1.0))
-    return segments.means(value, batch.post_creator[use], batch.n)
+    value, creator = np.log((posts.comments[use] + 0.5) / (posts.likes[use] + 1.0)), batch.post_creator[use]
+    mean = segments.means(value, creator, n)
+    return {
+        "log_ratio": mean,
+        "ratio_posts": segments.counts(creator, n),
+        "ratio_spread": segments.sums((value - mean[creator]) ** 2, creator, n),
+    }
+
+
+def _disagreement(batch: Batch, reading: CommentReading, answered: Bools) -> dict[str, Floats]:
+    comments, n = batch.comments, batch.n
+    use = reading.critical & ~comments.is_owner & ~comments.is_reply
+    creator = batch.post_creator[comments.post]
+    return {
+        "critical": segments.sums(use, creator, n),
+        "critical_replied": segments.sums(use & answered, creator, n),
+    }
 
 
 def estimate_conversation(measure: ConversationMeasure, cell: Ints, priors: Priors) -> ConversationEstimate:

@@ -20,6 +20,7 @@ from matching.signals.priors import (
     CELL_NEEDED,
     CELLS,
     SHARES,
+    TIERED,
     Priors,
     Quantiles,
     content_version,
@@ -42,6 +43,9 @@ COLUMNS = {
     "growth": "growth",
     "cadence": "posting_frequency",
     "half_life": "half_life",
+    "authentic": "audience_authenticity",
+    "returning": "returning_commenters",
+    "ratio": "comment_ratio",
 }
 """Table of percentiles -> signal whose values fill it."""
 
@@ -77,7 +81,7 @@ def fit_priors(sample: Sample) -> Priors:
         n=sample.creators,
         engagement={**reference.engagement, **_fit_engagement(sample)},
         shares=_fit_shares(sample, cell),
-        normals=_fit_normals(sample),
+        normals={**_fit_normals(sample), **_fit_tiered(sample, cell)},
         dispersion=_fit_dispersion(sample),
         common=common_texts(sample),
     )
@@ -139,9 +143,15 @@ def _counts(sample: Sample, name: str) -> tuple[Floats, Floats]:
         "sponsored": (lambda m: m.sponsorship.sponsored, lambda m: m.sponsorship.posts),
         "disclosed": (lambda m: m.sponsorship.sponsored, lambda m: m.sponsorship.sponsored + m.sponsorship.resembling),
         "repeated": (lambda m: m.sponsorship.repeated, lambda m: m.sponsorship.branded),
+        "mutual": (lambda m: _tie(m, "mutual"), lambda m: _tie(m, "inbound")),
     }
     hits, trials = reads[name]
     return sample.stack(hits), sample.stack(trials)
+
+
+def _tie(m: Measures, name: str) -> np.ndarray:
+    ties = m.batch.further.ties
+    return np.zeros(m.batch.n) if ties is None else getattr(ties, name)
 
 
 def _fit_dispersion(sample: Sample) -> dict[str, float]:
@@ -196,6 +206,30 @@ def _fit_normals(sample: Sample) -> dict[str, tuple[float, float, float]]:
     known = ~np.isnan(delay)
     if known.sum() >= LEAST_CREATORS:
         out["delay"] = _moments(delay[known], variance[known], float(np.median(variance[known])), floor=0.05)
+    return out
+
+
+def _fit_tiered(sample: Sample, cell: Ints) -> dict[str, tuple[float, float, float]]:
+    """Per tier: middle and spread between creators by quantiles, so that the unusual few do not set what is usual."""
+    values = {
+        "returning": np.sqrt(sample.stack(lambda m: m.community.returning)),
+        "early": np.sqrt(sample.stack(lambda m: m.community.early)),
+        "ratio": sample.stack(lambda m: m.conversation.log_ratio),
+    }
+    enough = {
+        "returning": (sample.stack(lambda m: m.community.pairs) >= 60)
+        & (sample.stack(lambda m: m.community.posts) >= 3),
+        "early": sample.stack(lambda m: m.community.timed) >= 60,
+        "ratio": sample.stack(lambda m: m.community.posts) >= 2,
+    }
+    out = {}
+    for name in TIERED:
+        for index, tier in enumerate(TIERS):
+            use = enough[name] & (cell >= 0) & (cell % len(TIERS) == index) & ~np.isnan(values[name])
+            if use.sum() >= 2 * CELL_NEEDED:
+                low, middle, high = np.quantile(values[name][use], [0.1, 0.5, 0.9])
+                spread = max((high - low) / (2 * 1.2816), 0.05)
+                out[f"{name}:{tier}"] = (float(middle), float(spread**2), 0.0)
     return out
 
 

@@ -6,9 +6,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from matching.signals.audience import AudienceEstimate, estimate_audience
 from matching.signals.batch import UNKNOWN_TIER, Batch, main_accounts, tiers
 from matching.signals.cadence import Cadence, cadence
 from matching.signals.captions import Captions, read_captions
+from matching.signals.community import CommunityMeasure, measure_community
 from matching.signals.conversation import CommentVotes, ConversationMeasure, measure_conversation
 from matching.signals.engagement import EngagementMeasure, PostRates, measure_engagement
 from matching.signals.growth import GrowthMeasure, Steps, find_steps, measure_growth
@@ -38,6 +40,8 @@ class Measures:
     steps: Steps
     longevity: LongevityMeasure
     cadence: Cadence
+    community: CommunityMeasure
+    audience: AudienceEstimate
 
 
 def measure(batch: Batch, common: Hashes, captions: Captions | None = None) -> Measures:
@@ -63,6 +67,8 @@ def measure(batch: Batch, common: Hashes, captions: Captions | None = None) -> M
         steps=find_steps(batch, _log_interactions(rates), captions.giveaway),
         longevity=measure_longevity(batch),
         cadence=cadence(batch),
+        community=measure_community(batch, votes),
+        audience=estimate_audience(batch),
     )
 
 

@@ -26,8 +26,9 @@ from matching.signals.text import Hashes
 CELLS = len(PLATFORMS) * len(TIERS)
 CELL_NEEDED = 30
 """Creators below which a cell gives no percentile of its own and its platform stands in."""
-SHARES = ("qualified", "generic", "reply", "sponsored", "disclosed", "repeated")
+SHARES = ("qualified", "generic", "reply", "sponsored", "disclosed", "repeated", "mutual")
 NORMALS = ("coherence", "growth", "delay")
+TIERED = ("returning", "early", "ratio")
 
 # Engagement before any fit: log rate at 10,000 followers and its slope, (platform, base) -> LinearPrior.
 # Instagram/followers from 22,669 creators of 2018 (SIGNALS.md section 1); the others from public benchmarks
@@ -52,9 +53,21 @@ _DEFAULT_SHARES = {
     "sponsored": [(0.7, 7.0)] * 6,
     "disclosed": [(6.0, 1.0)] * 6,
     "repeated": [(1.0, 3.0)] * 6,
+    "mutual": [(0.6, 4.4)] * 6,
 }
 # mean, variance between creators, variance within (of one post, one day, one comment).
-_DEFAULT_NORMALS = {"coherence": (0.25, 0.02, 0.15), "growth": (0.01, 0.003, 0.002), "delay": (1.36, 0.5, 1.2)}
+_DEFAULT_NORMALS = {
+    "coherence": (0.25, 0.02, 0.15),
+    "growth": (0.01, 0.003, 0.002),
+    "delay": (1.36, 0.5, 1.2),
+}
+# per tier (nano, micro, mid, macro, mega, unknown): mean and variance between creators; noise of one observation.
+# From 20,000 Instagram creators of 2018: roots of shares, and the log of comments per reaction.
+_DEFAULT_TIERED = {
+    "returning": ((0.334, 0.233, 0.135, 0.092, 0.068, 0.233), (0.021, 0.023, 0.016, 0.009, 0.006, 0.023), 0.25),
+    "early": ((0.302, 0.273, 0.206, 0.088, 0.048, 0.273), (0.040, 0.041, 0.042, 0.024, 0.013, 0.041), 0.25),
+    "ratio": ((-2.94, -3.57, -4.35, -4.81, -4.98, -3.57), (0.65, 0.88, 0.63, 0.78, 0.42, 0.88), 0.3),
+}
 _DEFAULT_DISPERSION = {
     "qualified": 1.3,
     "generic": 1.5,
@@ -62,6 +75,7 @@ _DEFAULT_DISPERSION = {
     "sponsored": 1.0,
     "disclosed": 1.0,
     "repeated": 1.0,
+    "mutual": 1.0,
 }
 
 
@@ -140,6 +154,17 @@ class Priors:
 
     def normal_at(self, name: str) -> tuple[float, float, float]:
         return self.normals.get(name, _DEFAULT_NORMALS[name])
+
+    def tiered_at(self, name: str, cell: NDArray[np.int64]) -> tuple[Floats, Floats, float]:
+        """(mean, variance between creators), each (n,), and the noise of one observation, in the tiers of these
+        cells. Kept in `normals` as "name:tier"."""
+        means, spreads, noise = _DEFAULT_TIERED[name]
+        table = np.array([means, spreads]).T
+        for index, tier in enumerate(TIERS):
+            if (own := self.normals.get(f"{name}:{tier}")) is not None:
+                table[index] = own[:2]
+        at = table[np.where(cell >= 0, cell % len(TIERS), UNKNOWN_TIER)]
+        return at[:, 0], at[:, 1], noise
 
     def percentile(self, name: str, cell: NDArray[np.int64], measured: Interval) -> Interval:
         """Percentile 0..100 of each (n,) array among the creators of the cell; NaN where it is too small."""

@@ -10,8 +10,9 @@ from matching.signals.priors import Priors, cell_name
 from matching.signals.reporting.audience import conversation_columns, engagement_column
 from matching.signals.reporting.content import niche_columns, rhythm_columns, sponsorship_columns
 from matching.signals.reporting.growth import growth_column
+from matching.signals.reporting.trust import trust_columns
 
-SIGNALS_VERSION = "signals-1"
+SIGNALS_VERSION = "signals-2"
 """Raise it whenever a formula changes: every creator is then scored anew."""
 
 
@@ -29,13 +30,14 @@ class Scores:
 
 def score(m: Measures, priors: Priors) -> Scores:
     cells = [cell_name(int(cell)) for cell in m.cell]
-    grown, risks = growth_column(m, priors, cells)
+    trusted, risks = trust_columns(m, priors, cells)
     columns = (
         engagement_column(m, priors),
         *conversation_columns(m, priors, cells),
         *niche_columns(m, priors, cells),
         *sponsorship_columns(m, priors, cells),
-        grown,
+        growth_column(m, priors, cells),
+        *trusted,
         *rhythm_columns(m, priors, cells),
     )
     return Scores(columns, risks)

@@ -9,11 +9,12 @@ import numpy as np
 
 from matching.signals import comments, conversation, engagement, segments
 from matching.signals.batch import BASES, tiers
-from matching.signals.columns import Proof, SignalColumn, column
+from matching.signals.columns import Proof, SignalColumn, column, only_where
 from matching.signals.measure import Measures
 from matching.signals.priors import Priors, cell_name, cell_of
 from matching.signals.reporting.shares import grouped, pick, share_column
 from matching.signals.segments import Floats, Ints
+from matching.signals.shrinkage import shrink_normal
 
 ENOUGH_COMMENTS = 20.0
 MOST_REPLIES = 3
@@ -134,7 +135,28 @@ def conversation_columns(m: Measures, priors: Priors, cells: Sequence[str]) -> t
             "raw": segments.divide(c.replied, c.asked),
         },
     )
-    return qualified, generic, replies
+    return qualified, generic, replies, _comment_ratio(m, priors, cells)
+
+
+def _comment_ratio(m: Measures, priors: Priors, cells: Sequence[str]) -> SignalColumn:
+    """Comments per reaction: how much of what people give is words."""
+    c = m.conversation
+    mean, spread, usual = priors.tiered_at("ratio", m.cell)
+    n = c.ratio_posts.astype(np.float64)
+    noise = (c.ratio_spread + 3.0 * usual) / np.maximum(n + 2.0, 1.0)  # the creator's own, mixed with the usual one
+    posterior = shrink_normal(c.log_ratio, n, mean, spread, noise)
+    measured = only_where(n > 0, (np.exp(posterior.mean), np.exp(posterior.low), np.exp(posterior.high)))
+    return column(
+        "comment_ratio",
+        "share",
+        conversation.VERSION,
+        measured=measured,
+        percentile=priors.percentile("ratio", m.cell, measured),
+        n=c.ratio_posts,
+        coverage=np.minimum(n / engagement.MOST_POSTS, 1.0),
+        cell=cells,
+        details={"raw": np.exp(c.log_ratio)},
+    )
 
 
 def _mix(m: Measures) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Growth as a signal, and the proofs of unusual steps."""
+"""Growth as a signal, with the counts at its steps."""
 
 from __future__ import annotations
 
@@ -15,21 +15,19 @@ from matching.signals.reporting.shares import pick
 from matching.signals.segments import Floats, Ints
 
 MOST_PROOFS = 6
-PROOFS_NEEDED = 2
 
 
 @dataclass(frozen=True, slots=True)
 class _Findings:
-    """Per creator: risk codes (only where two proofs agree), proofs, steps and those without a known cause."""
+    """Per creator: proofs, steps and those without a known cause."""
 
-    risks: list[list[str]]
     evidence: list[list[Proof]]
     steps: Ints
     unexplained: Ints
 
 
-def growth_column(m: Measures, priors: Priors, cells: Sequence[str]) -> tuple[SignalColumn, list[list[str]]]:
-    """The trend of each creator's largest account with a history, and the risk codes."""
+def growth_column(m: Measures, priors: Priors, cells: Sequence[str]) -> SignalColumn:
+    """The trend of each creator's largest account with a history."""
     g, n, accounts = m.growth, m.batch.n, m.batch.accounts
     posterior, known = growth.estimate_growth(g, priors), ~np.isnan(g.trend)
     key = np.nan_to_num(accounts.followers) + np.where(known, 1e12, 0.0)
@@ -41,7 +39,7 @@ def growth_column(m: Measures, priors: Priors, cells: Sequence[str]) -> tuple[Si
 
     measured = (of(np.expm1(posterior.mean)), of(np.expm1(posterior.low)), of(np.expm1(posterior.high)))
     days, found = np.nan_to_num(pick(g.days, account)), _findings(m)
-    grown = column(
+    return column(
         "growth",
         "rate",
         growth.VERSION,
@@ -57,15 +55,13 @@ def growth_column(m: Measures, priors: Priors, cells: Sequence[str]) -> tuple[Si
             "days": days,
             "steps": found.steps,
             "unexplained_steps": found.unexplained,
-            "proofs": np.array([len(codes) for codes in found.risks], np.int64),
         },
     )
-    return grown, found.risks
 
 
 def _findings(m: Measures) -> _Findings:
     s, n, counts = m.steps, m.batch.n, m.batch.counts
-    found = _Findings([[] for _ in range(n)], [[] for _ in range(n)], np.zeros(n, np.int64), np.zeros(n, np.int64))
+    found = _Findings([[] for _ in range(n)], np.zeros(n, np.int64), np.zeros(n, np.int64))
     for step in range(len(s.account)):
         row = int(m.batch.accounts.creator[s.account[step]])
         found.steps[row] += 1
@@ -73,12 +69,4 @@ def _findings(m: Measures) -> _Findings:
         here = np.flatnonzero(counts.account == s.account[step])
         near = int(counts.id[here[np.argmin(np.abs(counts.at[here] - s.at[step]))]])
         found.evidence[row].append(("follower_count", near, "explained" if s.explained[step] else "unexplained"))
-        if s.proofs[step] >= PROOFS_NEEDED:
-            further = (
-                ("round_step", s.round_jump),
-                ("step_decays", s.decays),
-                ("engagement_falls", s.engagement_falls),
-            )
-            codes = {"unexplained_step", *(code for code, shown in further if shown[step])}
-            found.risks[row] = sorted(codes | set(found.risks[row]))
     return found
