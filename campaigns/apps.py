@@ -6,6 +6,7 @@ class CampaignsConfig(AppConfig):
     verbose_name = "Campaigns"
 
     def ready(self) -> None:
-        from campaigns import commitments, reactions  # noqa: F401  (reactions register themselves when imported)
+        from campaigns import commitments, history, reactions  # noqa: F401  (reactions register themselves when imported)
 
         commitments.register()
+        history.register()

@@ -155,13 +155,32 @@ TERMS = {
     "sponsorship_load": "sponsorship_load",
     "growth": "growth",
     "half_life": "half_life",
+    "comment_ratio": "comment_ratio",
+    "audience_authenticity": "audience_authenticity",
+    "reciprocity": "reciprocity",
+    "returning_commenters": "returning_commenters",
+    "deadlines": "deadlines_kept",
+    "response_time": "response_time",
+    "disputes": "disputes_record",
+    "answer_rate": "answer_rate",
+    "selectivity": "selectivity",
+    "disclosure_record": "disclosure",
 }
-CONVERSATION_SIGNALS = ("qualified_share", "generic_share", "question_share", "reply_rate", "conversation")
+CONVERSATION_SIGNALS = (
+    "qualified_share",
+    "generic_share",
+    "question_share",
+    "reply_rate",
+    "comment_ratio",
+    "conversation",
+)
 _GROUPS = (
     (gettext_lazy("Audience and conversation"), ("engagement_rate", *CONVERSATION_SIGNALS, "half_life")),
     (gettext_lazy("Subject"), ("niche", "coherence", "concentration", "tenure", "topics")),
     (gettext_lazy("Selectivity"), ("sponsorship_load", "disclosure_record", "selectivity")),
-    (gettext_lazy("Growth and rhythm"), ("growth", "authenticity", "frequency", "posting_frequency")),
+    (gettext_lazy("Authenticity"), ("audience_authenticity", "returning_commenters", "reciprocity")),
+    (gettext_lazy("Growth and rhythm"), ("growth", "frequency", "posting_frequency")),
+    (gettext_lazy("Reliability"), ("deadlines", "response_time", "disputes", "answer_rate")),
 )
 
 
@@ -225,7 +244,14 @@ _LABELS: dict[str, str | Promise] = {
     "disclosure_record": gettext_lazy("Disclosure record"),
     "selectivity": gettext_lazy("Selectivity"),
     "growth": gettext_lazy("Growth"),
-    "authenticity": gettext_lazy("Authenticity"),
+    "audience_authenticity": gettext_lazy("Audience authenticity"),
+    "returning_commenters": gettext_lazy("Commenters who return"),
+    "reciprocity": gettext_lazy("Creators who comment each other"),
+    "comment_ratio": gettext_lazy("Comments per reaction"),
+    "deadlines": gettext_lazy("Deadlines kept"),
+    "response_time": gettext_lazy("Reply time to brands"),
+    "disputes": gettext_lazy("Partnerships that ended badly"),
+    "answer_rate": gettext_lazy("Proposals answered"),
     "frequency": gettext_lazy("Posting frequency"),
     "posting_frequency": gettext_lazy("Posting frequency"),
     "half_life": gettext_lazy("Half-life"),

@@ -54,6 +54,12 @@ TEXTS: dict[str, str | Promise] = {
     "generic_share.poor": gettext_lazy(
         "Many empty comments: %(value)s say nothing in particular, more than for %(more)s of comparable creators"
     ),
+    "audience_authenticity.good": gettext_lazy(
+        "Comments come from usual accounts: between %(low)s and %(high)s of the audience"
+    ),
+    "audience_authenticity.poor": gettext_lazy(
+        "Part of the audience is unusual: between %(low)s and %(high)s looks ordinary"
+    ),
     "growth.good": gettext_lazy("Audience grows steadily, faster than %(more)s of comparable creators"),
     "growth.poor": gettext_lazy("Audience grows more slowly than for %(less)s of comparable creators"),
     "audience.unusual": gettext_lazy("%(n)s independent signs of unusual activity: the audience score is capped"),
@@ -75,6 +81,8 @@ TEXTS: dict[str, str | Promise] = {
     "response_time.poor": gettext_lazy("Answers brands slowly"),
     "disputes.good": gettext_lazy("No disagreement in past partnerships"),
     "disputes.poor": gettext_lazy("Disagreements in past partnerships"),
+    "answer_rate.good": gettext_lazy("Usually answers proposals"),
+    "answer_rate.poor": gettext_lazy("Seldom answers proposals"),
     "economy.affordable": gettext_lazy("Fits the budget: %(price_known)s for %(budget)s"),
     "economy.in_kind": gettext_lazy("Accepts partnerships paid in kind"),
     "economy.expensive": gettext_lazy("Probably above the budget: %(price_known)s for %(budget)s"),
@@ -161,6 +169,7 @@ UNKNOWNS: dict[str, str | Promise] = {
     "qualified_share": gettext_lazy("Share of qualified comments"),
     "reply_rate": gettext_lazy("Replies to comments"),
     "generic_share": gettext_lazy("Share of empty comments"),
+    "audience_authenticity": gettext_lazy("Audience authenticity"),
     "growth": gettext_lazy("Audience growth"),
     "sponsorship_load": gettext_lazy("Share of sponsored posts"),
     "disclosure_record": gettext_lazy("Disclosure record"),
@@ -168,6 +177,7 @@ UNKNOWNS: dict[str, str | Promise] = {
     "deadlines": gettext_lazy("Deadlines kept"),
     "response_time": gettext_lazy("Reply time to brands"),
     "disputes": gettext_lazy("Disagreements"),
+    "answer_rate": gettext_lazy("Proposals answered"),
     "coherence": gettext_lazy("Coherence of the subject"),
     "tenure": gettext_lazy("Time spent on the subject"),
     "fee": gettext_lazy("Fee"),

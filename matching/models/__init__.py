@@ -1,5 +1,6 @@
 """Models of observed data, computed signals and kept answers."""
 
+from matching.models.further import AudienceSample, AudienceSketch, CreatorTies
 from matching.models.imports import ImportDraft, ImportMapping
 from matching.models.matches import MatchResult, MatchRun
 from matching.models.observed import AudienceShare, Comment, FollowerCount, Post, PostMetrics
@@ -7,9 +8,12 @@ from matching.models.scored import CreatorIndex, PostVectors, Priors, RescoreReq
 from matching.models.vectors import CreatorVector
 
 __all__ = [
+    "AudienceSample",
     "AudienceShare",
+    "AudienceSketch",
     "Comment",
     "CreatorIndex",
+    "CreatorTies",
     "CreatorVector",
     "FollowerCount",
     "ImportDraft",

@@ -40,15 +40,21 @@ INPUTS: dict[Standing, dict[str, Input]] = {
         "engagement_rate": Input(0.35, "plateau"),
         "qualified_share": Input(0.30),
         "reply_rate": Input(0.15, "plateau"),
-        "generic_share": Input(0.10, "falling"),
-        "growth": Input(0.10, "plateau"),
+        "generic_share": Input(0.05, "falling"),
+        "audience_authenticity": Input(0.10, "plateau"),
+        "growth": Input(0.05, "plateau"),
     },
     "posture": {
         "sponsorship_load": Input(0.45, "load"),
         "disclosure_record": Input(0.30),
         "selectivity": Input(0.25),
     },
-    "reliability": {"deadlines": Input(0.5), "response_time": Input(0.3), "disputes": Input(0.2, "falling")},
+    "reliability": {
+        "deadlines": Input(0.45),
+        "response_time": Input(0.2),
+        "disputes": Input(0.2, "falling"),
+        "answer_rate": Input(0.15),
+    },
     "niche": {"coherence": Input(0.6, "plateau"), "tenure": Input(0.4)},
 }
 FAMILY_OF: dict[str, Family] = {

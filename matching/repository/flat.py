@@ -54,7 +54,7 @@ def number_columns(loaded: Loaded, m: Measures, scores: Scores) -> dict[str, Flo
 def _standing(scores: Scores, n: int) -> dict[str, Floats]:
     """Score and 90 % interval (0..100) of the families that do not depend on a brief; NaN where unknown."""
     columns = {column.name: column for column in scores.columns}
-    families: tuple[Standing, ...] = ("audience", "posture")
+    families: tuple[Standing, ...] = ("audience", "posture", "reliability")
     found: dict[str, Floats] = {}
     for family in families:
         kept = standing_columns(family, columns, n)

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from matching.contracts import PLATFORMS
 from matching.repository.columns import Columns, joined, read_columns, text_column
+from matching.repository.further import load_further
 from matching.signals.batch import Accounts, Batch, Comments, FollowerCounts, Posts
 from matching.signals.comments import ENGLISH, FOREIGN_LANGUAGE, FRENCH
 from matching.signals.segments import Ints, rank_within
@@ -75,6 +76,7 @@ def _load(ids: list[int], asof: datetime) -> Loaded:
         comments=comments,
         counts=_counts(account_columns["id"]),
     )
+    batch = replace(batch, further=load_further(batch))
     fresh = np.full(batch.n, -np.inf)
     np.maximum.at(fresh, accounts.creator, np.nan_to_num(account_columns["observed"], nan=-np.inf))
     np.maximum.at(fresh, batch.post_creator, post_columns["observed"])

@@ -16,6 +16,7 @@ from matching.codes import sector_key
 from matching.repository.columns import array_cell, cell, copy_text, json_cell, write_columns, write_vectors
 from matching.repository.documents import document_hashes, documents
 from matching.repository.flat import languages_of, number_columns, tier_names, topics_of
+from matching.repository.further import write_sketches
 from matching.repository.loading import Loaded
 from matching.repository.readings import Readings, version
 from matching.repository.statements import (
@@ -63,6 +64,7 @@ def store(scored: Scored) -> Stored:
         ids = _lock(scored)
         fresh = _outdated(scored, ids)
         _write_versions(scored, fresh)
+        write_sketches(scored.loaded.batch, fresh)
         _stage(scored, texts, numbers, ids)
         with connection.cursor() as cursor:
             cursor.execute(UPSERT_INDEX, {"refused": _refused(ids.tolist())})

@@ -32,6 +32,7 @@ from matching.repository.readings import Readings, read, version
 from matching.repository.storing import Scored, Stored, keep_readings, unchanged, update_limits
 from matching.repository.versions import fitted_for
 from matching.semantics import topics
+from matching.services.network import refresh_ties
 from matching.signals.digest import input_hashes
 from matching.signals.fit import LEAST_CREATORS, Sample, fit_priors, slim
 from matching.signals.measure import Measures, measure
@@ -267,6 +268,8 @@ def _everyone_listed(claimed: jobs.Claim) -> int:
     checkpoint = Job.objects.get(pk=claimed.job_id).checkpoint
     if checkpoint.get("stage") == "scoring":
         return int(checkpoint["total"])
+    refresh_ties()
+    jobs.heartbeat(claimed)
     refresh_priors(force=_fit_is_due(), beat=lambda: jobs.heartbeat(claimed))
     with transaction.atomic():
         total = queue.request_all()

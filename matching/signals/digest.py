@@ -74,6 +74,7 @@ def input_hashes(batch: Batch, texts: Ints, said: Ints, *, versions: Sequence[st
             ],
         ),
         (accounts.creator[counts.account], [counts.id, counts.at, counts.followers]),
+        *batch.further.parts(accounts.creator, batch.post_creator, batch.n),
     ]
     salt = int(hash_text("\x1f".join(versions)) & np.uint64(0x7FFFFFFF))
     halves = [

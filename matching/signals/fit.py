@@ -26,6 +26,7 @@ from matching.signals.priors import (
     content_version,
     default_priors,
 )
+from matching.signals.reliability import history_of
 from matching.signals.score import score
 from matching.signals.segments import Floats, Ints
 from matching.signals.shrinkage import LinearPrior, fit_beta, fit_linear
@@ -144,9 +145,17 @@ def _counts(sample: Sample, name: str) -> tuple[Floats, Floats]:
         "disclosed": (lambda m: m.sponsorship.sponsored, lambda m: m.sponsorship.sponsored + m.sponsorship.resembling),
         "repeated": (lambda m: m.sponsorship.repeated, lambda m: m.sponsorship.branded),
         "mutual": (lambda m: _tie(m, "mutual"), lambda m: _tie(m, "inbound")),
+        "on_time": (lambda m: history_of(m.batch).on_time, lambda m: history_of(m.batch).due),
+        "ended_badly": (_ended_badly, lambda m: history_of(m.batch).finished),
+        "answered": (lambda m: history_of(m.batch).answered, lambda m: history_of(m.batch).invited),
     }
     hits, trials = reads[name]
     return sample.stack(hits), sample.stack(trials)
+
+
+def _ended_badly(m: Measures) -> np.ndarray:
+    history = history_of(m.batch)
+    return np.minimum(history.disputed + history.withdrawn, history.finished)
 
 
 def _tie(m: Measures, name: str) -> np.ndarray:
@@ -206,6 +215,14 @@ def _fit_normals(sample: Sample) -> dict[str, tuple[float, float, float]]:
     known = ~np.isnan(delay)
     if known.sum() >= LEAST_CREATORS:
         out["delay"] = _moments(delay[known], variance[known], float(np.median(variance[known])), floor=0.05)
+    timed, hours = (
+        sample.stack(lambda m: history_of(m.batch).timed),
+        sample.stack(lambda m: history_of(m.batch).log_hours),
+    )
+    known = timed > 0
+    if known.sum() >= LEAST_CREATORS:
+        noise = 1.4
+        out["response"] = _moments(hours[known] / timed[known], noise / timed[known], noise, floor=0.1)
     return out
 
 

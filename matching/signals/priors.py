@@ -26,8 +26,19 @@ from matching.signals.text import Hashes
 CELLS = len(PLATFORMS) * len(TIERS)
 CELL_NEEDED = 30
 """Creators below which a cell gives no percentile of its own and its platform stands in."""
-SHARES = ("qualified", "generic", "reply", "sponsored", "disclosed", "repeated", "mutual")
-NORMALS = ("coherence", "growth", "delay")
+SHARES = (
+    "qualified",
+    "generic",
+    "reply",
+    "sponsored",
+    "disclosed",
+    "repeated",
+    "mutual",
+    "on_time",
+    "ended_badly",
+    "answered",
+)
+NORMALS = ("coherence", "growth", "delay", "response")
 TIERED = ("returning", "early", "ratio")
 
 # Engagement before any fit: log rate at 10,000 followers and its slope, (platform, base) -> LinearPrior.
@@ -54,12 +65,16 @@ _DEFAULT_SHARES = {
     "disclosed": [(6.0, 1.0)] * 6,
     "repeated": [(1.0, 3.0)] * 6,
     "mutual": [(0.6, 4.4)] * 6,
+    "on_time": [(4.0, 1.0)] * 6,
+    "ended_badly": [(0.4, 6.0)] * 6,
+    "answered": [(1.8, 2.2)] * 6,
 }
 # mean, variance between creators, variance within (of one post, one day, one comment).
 _DEFAULT_NORMALS = {
     "coherence": (0.25, 0.02, 0.15),
     "growth": (0.01, 0.003, 0.002),
     "delay": (1.36, 0.5, 1.2),
+    "response": (3.58, 0.8, 1.4),
 }
 # per tier (nano, micro, mid, macro, mega, unknown): mean and variance between creators; noise of one observation.
 # From 20,000 Instagram creators of 2018: roots of shares, and the log of comments per reaction.
@@ -76,6 +91,9 @@ _DEFAULT_DISPERSION = {
     "disclosed": 1.0,
     "repeated": 1.0,
     "mutual": 1.0,
+    "on_time": 1.0,
+    "ended_badly": 1.0,
+    "answered": 1.0,
 }
 
 

@@ -10,6 +10,7 @@ from matching.signals.priors import Priors, cell_name
 from matching.signals.reporting.audience import conversation_columns, engagement_column
 from matching.signals.reporting.content import niche_columns, rhythm_columns, sponsorship_columns
 from matching.signals.reporting.growth import growth_column
+from matching.signals.reporting.history import reliability_columns
 from matching.signals.reporting.trust import trust_columns
 
 SIGNALS_VERSION = "signals-2"
@@ -38,6 +39,7 @@ def score(m: Measures, priors: Priors) -> Scores:
         *sponsorship_columns(m, priors, cells),
         growth_column(m, priors, cells),
         *trusted,
+        *reliability_columns(m, priors, cells),
         *rhythm_columns(m, priors, cells),
     )
     return Scores(columns, risks)
