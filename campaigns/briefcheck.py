@@ -8,21 +8,26 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from accounts.templatetags.figures import money
 from campaigns.deliverables import last_due
+from campaigns.disclosure import labels_for
 from campaigns.models import Brief, Campaign
-from campaigns.texts import words
+from campaigns.rigidity import MANY, Rigidity, Wording, measure
+from campaigns.rigidity.sectors import restricted
+from campaigns.vocabulary import FREEDOM
 from matching.codes import EUR_PER_UNIT, in_eur
 
-MUSTS_MANY = 5
-WORDS_MANY = 90
+DICTATED = 25.0
 CONTRACT_FROM, NEAR = Decimal(1000), Decimal("0.7")
-_DICTATED = re.compile(
-    r"word for word|mot pour mot|mot à mot|exact wording|exact words|texte exact|\bscript|verbatim|"
-    r"read (?:this|the text)|lire le texte|dire exactement|say exactly|copy and paste|copier[- ]coller|"
-    r"[«“\"][^»”\"]{60,}[»”\"]",
+_VAGUE = re.compile(
+    r"\b(?:some|several|a few|a couple of|various|regular|frequent) (?:posts?|stories|videos?|reels?|content|mentions?)\b|"
+    r"\b(?:quelques|plusieurs|divers(?:es)?|différent(?:e)?s) (?:posts?|publications?|stor(?:y|ies)|vidéos?|reels?|contenus?|mentions?)\b|"
+    r"\bdu contenu\b|\bsome content\b|\bas (?:many|much) as\b|\bautant que possible\b|\bau maximum de\b|\bwhen(?:ever)? possible\b|"
+    r"\bdès que possible\b|\basap\b|\bas soon as possible\b|\bto be (?:defined|confirmed|decided|agreed)\b|\btb[acd]\b|"
+    r"\bà (?:définir|préciser|confirmer|déterminer|voir)\b|\betc\b|\band so on\b",
     re.IGNORECASE,
 )
 _NAMING = re.compile(
@@ -66,17 +71,47 @@ def _hidden_label(campaign: Campaign, brief: Brief, today: date) -> Iterator[Rem
         )
 
 
+def rigidity_of(brief: Brief) -> Rigidity:
+    """How scripted this version is, on its own words: message, rules, and the notes of its items."""
+    notes = "\n".join(str(item.get("note") or "") for item in brief.deliverables if item.get("note"))
+    texts = {"message": brief.message, "must": brief.must, "must_not": brief.must_not, "note": notes}
+    return measure(Wording(texts, freedom=brief.freedom, review_rounds=brief.review_rounds))
+
+
 def _scripted(campaign: Campaign, brief: Brief, today: date) -> Iterator[Remark]:
-    lines = [line for line in brief.must.splitlines() if line.strip()]
-    if _DICTATED.search(brief.must) or len(lines) > MUSTS_MANY or len(words(brief.must)) > WORDS_MANY:
+    found = rigidity_of(brief)
+    if found.level == "scripted":
         yield Remark(
             "scripted",
             _("The wording is very scripted"),
             _(
-                "Posts that sound written by somebody else are read less (a trade article speaks of 30 to 50% fewer "
-                "interactions). Keep the facts that must be right, and let the creator find the words."
+                "Keep the facts that must be right, and let the creator find the words. The sentences that weigh most are named above."
             ),
             "must",
+        )
+    elif found.parts["wording"] >= DICTATED and brief.freedom < 4:
+        yield Remark(
+            "dictated",
+            _("Some words are dictated"),
+            _("Say what has to be true or understood, and let the creator say it."),
+            "must",
+        )
+    if found.level != "scripted" and found.obligations >= MANY:
+        yield Remark(
+            "many_rules",
+            _("There are %(n)s rules") % {"n": found.obligations},
+            _(
+                "Each one may be fair; together they leave little to say. Keep those without which the post would be wrong."
+            ),
+            "must",
+        )
+    if brief.freedom >= 4 and found.parts["wording"] >= DICTATED:
+        yield Remark(
+            "freedom_contradicted",
+            _("The freedom you grant and the words do not agree"),
+            _("The scale says “%(name)s”, yet words are dictated. Loosen them, or say honestly that it is guided.")
+            % {"name": FREEDOM[brief.freedom][0]},
+            "freedom",
         )
 
 
@@ -87,6 +122,80 @@ def _unfree(campaign: Campaign, brief: Brief, today: date) -> Iterator[Remark]:
             _("Little freedom is left"),
             _("People follow this creator for their own voice. With more freedom more of them accept."),
             "freedom",
+        )
+
+
+def _vague(campaign: Campaign, brief: Brief, today: date) -> Iterator[Remark]:
+    """Items that cannot be checked off: none at all, a vague note, or counting words without a number."""
+    words_of = " ".join([brief.must, *(str(item.get("note") or "") for item in brief.deliverables)])
+    if not brief.deliverables:
+        yield Remark(
+            "no_item", _("Nothing is asked for yet"), _("Say how many of what, and where it appears."), "deliverables"
+        )
+    elif mark := _VAGUE.search(words_of):
+        yield Remark(
+            "vague",
+            _("An item stays vague (“%(mark)s”)") % {"mark": mark.group(0).strip()},
+            _("Say a number, a format and a date: what cannot be counted is argued about later."),
+            "deliverables",
+        )
+
+
+def _dates(campaign: Campaign, brief: Brief, today: date) -> Iterator[Remark]:
+    if brief.deliverables and not last_due(brief.deliverables):
+        yield Remark(
+            "no_date",
+            _("No date is given"),
+            _("Say by when it should be out, or that the creator chooses: they plan several weeks ahead."),
+            "deliverables",
+        )
+
+
+def _legal(campaign: Campaign, brief: Brief, today: date) -> Iterator[Remark]:
+    """Countries whose rules were not read; rights without where or how long."""
+    shown = labels_for(
+        countries=campaign.countries, chosen=brief.disclosure, language=brief.language, brand=campaign.brand.name
+    )
+    if lacking := [label.country_name for label in shown if not label.rule]:
+        yield Remark(
+            "label_unknown",
+            _("No rule was read for: %(countries)s") % {"countries": ", ".join(lacking)},
+            _("A general label is proposed. Ask somebody who knows the law there before anything is published."),
+            "disclosure",
+        )
+    if brief.rights and not brief.rights_uses and not re.search(r"\d", brief.rights):
+        yield Remark(
+            "rights_open",
+            _("The usage rights have no end"),
+            _("Say where and for how many months. In France a right that is not described is not given (CPI L131-3)."),
+            "rights_uses",
+        )
+
+
+def _sectors(campaign: Campaign, brief: Brief, today: date) -> Iterator[Remark]:
+    notes = " ".join(str(item.get("note") or "") for item in brief.deliverables)
+    parts = [*campaign.brand.sectors, brief.product, brief.goal, brief.message, brief.must, notes, campaign.name]
+    language = get_language() or "en"
+    for sector in restricted(". ".join(parts), countries=campaign.countries, language=language):
+        titles = {
+            "block": _("This may not be promoted by creators: %(name)s"),
+            "proof": _("Only with proof: %(name)s"),
+            "notice": _("A legal notice is due: %(name)s"),
+            "check": _("To be checked before sending: %(name)s"),
+        }
+        texts = {
+            "block": _("Read in “%(mark)s”. %(law)s. Both sides answer for it, whatever the sum."),
+            "proof": _("Read in “%(mark)s”. Needed: %(needs)s. %(law)s."),
+            "notice": _("Read in “%(mark)s”. Needed: %(needs)s. %(law)s."),
+            "check": _("Read in “%(mark)s”. Needed: %(needs)s. %(law)s."),
+        }
+        params = {"name": sector.name, "mark": sector.mark, "needs": sector.needs, "law": sector.law}
+        yield Remark(
+            f"sector_{sector.key}",
+            titles[sector.action] % params,
+            texts[sector.action] % params,
+            "product",
+            "warn" if sector.action in ("block", "proof") else "info",
         )
 
 
@@ -167,8 +276,12 @@ def _threshold(campaign: Campaign, brief: Brief, today: date) -> Iterator[Remark
 
 _CHECKS: tuple[Callable[[Campaign, Brief, date], Iterator[Remark]], ...] = (
     _hidden_label,
+    _sectors,
     _pay,
     _label,
+    _legal,
+    _vague,
+    _dates,
     _scripted,
     _unfree,
     _numbers_only,

@@ -11,7 +11,7 @@ import yaml
 from django.utils.translation import get_language
 
 FILE = Path(__file__).parent / "brief_templates.yaml"
-_TEXTS = ("message", "must", "must_not")
+_TEXTS = ("goal", "message", "must", "must_not")
 _PLAIN = ("freedom", "review_rounds", "answer_days", "deliverables")
 
 

@@ -15,6 +15,7 @@ from campaigns.disclosure import accepted_labels
 from campaigns.forms.choices import country_choices, language_choices
 from campaigns.forms.fields import DayField, MoneyField
 from campaigns.models import Brief, Campaign, Form
+from campaigns.models.campaign import Use
 from campaigns.vocabulary import FREEDOM
 
 WISHES = ("text", "topics", "platforms", "followers_min", "followers_max", "wished_languages", "wished_countries")
@@ -27,6 +28,12 @@ def freedom_choices() -> list[tuple[int, str]]:
 class BriefForm(forms.Form):
     language = forms.ChoiceField(label=_("Written in"), choices=language_choices)
     product = forms.CharField(label=_("Product or idea"), max_length=300)
+    goal = forms.CharField(
+        label=_("Goal"),
+        max_length=300,
+        required=False,
+        help_text=_("What should have changed afterwards? One sentence, for you and for the creator."),
+    )
     message = forms.CharField(
         label=_("Message in one sentence"),
         max_length=300,
@@ -60,11 +67,31 @@ class BriefForm(forms.Form):
         label=_("Its value"), required=False, help_text=_("Public price. The law counts it like money.")
     )
     rights = forms.CharField(
-        label=_("Usage rights"),
+        label=_("More on the rights"),
         max_length=400,
         required=False,
-        help_text=_("Where you may use the content, and for how long: “our Instagram, 6 months”. Empty: none."),
+        help_text=_("What the boxes do not say: with your name, without cuts."),
     )
+    rights_uses = forms.MultipleChoiceField(
+        label=_("Where you may use it"),
+        choices=Use.choices,
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_("None: the content stays on the creator's accounts only."),
+    )
+    rights_months = forms.IntegerField(label=_("For how many months"), required=False, min_value=1, max_value=60)
+    not_before = DayField(label=_("Not published before"), required=False)
+    assets = forms.CharField(
+        label=_("Material to use"),
+        max_length=6000,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text=_("One a line: what it is, then its address. “Pack shots https://…”. Nobody has to use it."),
+    )
+    link = forms.URLField(
+        label=_("Page to link to"), max_length=500, required=False, assume_scheme="https", widget=forms.URLInput
+    )
+    gives_code = forms.BooleanField(label=_("Each creator gets a code of their own"), required=False)
     review_rounds = forms.TypedChoiceField(
         label=_("Review rounds"),
         choices=[(0, _("None: publish without showing it first")), (1, _("One")), (2, _("Two"))],
@@ -117,6 +144,7 @@ class BriefForm(forms.Form):
         data = self.cleaned_data
         kept = {name: value for name, value in data.items() if name not in WISHES and name not in self.label_names}
         labels = {name.removeprefix("label_"): data[name] for name in self.label_names if data.get(name)}
+        kept["assets"] = asset_lines(data["assets"])
         return kept | {"disclosure": labels, "matching": self._wishes()}
 
     def _wishes(self) -> dict[str, Any]:
@@ -131,6 +159,16 @@ class BriefForm(forms.Form):
         return {name: value for name, value in wishes.items() if value not in (None, "")}
 
 
+def asset_lines(text: str) -> list[dict[str, str]]:
+    """ "Pack shots https://…" a line → [{label, url}]; the last word of a line is its address."""
+    found = []
+    for line in text.splitlines():
+        *words, address = line.split() or [""]
+        if address:
+            found.append({"label": " ".join(words).rstrip(" :–-"), "url": address})
+    return found
+
+
 def initial_of(campaign: Campaign, brief: Brief | None) -> dict[str, Any]:
     """Form values of a brief, or of a new one for this campaign."""
     if brief is None:
@@ -143,10 +181,12 @@ def initial_of(campaign: Campaign, brief: Brief | None) -> dict[str, Any]:
             "wished_languages": campaign.languages,
             "wished_countries": campaign.countries,
         }
-    names = ["language", "product", "message", "must", "must_not", "freedom", "fee", "in_kind", "in_kind_value"]
-    names += ["rights", "review_rounds", "answer_days", "disclosure"]
+    names = ["language", "product", "goal", "message", "must", "must_not", "freedom", "fee", "in_kind", "in_kind_value"]
+    names += ["rights", "rights_uses", "rights_months", "not_before", "link", "gives_code"]
+    names += ["review_rounds", "answer_days", "disclosure"]
     wishes = brief.matching or {}
     return {name: getattr(brief, name) for name in names} | {
+        "assets": "\n".join(f"{item['label']} {item['url']}" for item in brief.assets),
         "text": wishes.get("text", ""),
         "topics": ", ".join(wishes.get("topics", [])),
         "platforms": wishes.get("platforms", []),

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from accounts.errors import InvalidInput
+from accounts.models import Brand
 from campaigns.briefcheck import remarks
 from campaigns.brieftemplates import templates
 from campaigns.deliverables import read_deliverables
@@ -125,7 +126,7 @@ def test_a_country_without_a_rule_says_so() -> None:
 
 
 def brief(**changes: object) -> list[str]:
-    campaign = Campaign(countries=["FR"], currency="EUR")
+    campaign = Campaign(countries=["FR"], currency="EUR", brand=Brand(name="Alma", sectors=["cosmetics"]))
     row = Brief(
         campaign=campaign,
         product="Soap",
@@ -143,11 +144,24 @@ def brief(**changes: object) -> list[str]:
     ("changes", "code"),
     [
         (
-            {"must": "Say exactly: “This is the best soap I have ever used in all my life, truly, buy it now.”"},
+            {
+                "must": "Say exactly: “This is the best soap I have ever used in all my life, truly, buy it now.”\n"
+                "The link must be in the first line.\nNever mention the price.",
+                "freedom": 2,
+            },
             "scripted",
         ),
-        ({"must": "\n".join(f"Fact {n}" for n in range(7))}, "scripted"),
-        ({"must": "Lire le texte mot pour mot."}, "scripted"),
+        ({"must": "\n".join(f"Fact {n}" for n in range(7))}, "many_rules"),
+        ({"must": "Lire le texte mot pour mot.", "freedom": 3}, "dictated"),
+        ({"must": "Lire le texte mot pour mot.", "freedom": 5}, "freedom_contradicted"),
+        ({"must": "Quelques stories, à définir ensemble."}, "vague"),
+        ({"deliverables": [{"form": "dedicated", "due_on": None}]}, "no_date"),
+        ({"deliverables": []}, "no_item"),
+        ({"rights": "Our accounts"}, "rights_open"),
+        ({"countries": ["JP"]}, "label_unknown"),
+        ({"product": "Un vin nature du Jura"}, "sector_alcohol"),
+        ({"message": "Stake your bitcoin with us."}, "sector_crypto"),
+        ({"product": "Injections d’acide hyaluronique"}, "sector_aesthetic"),
         ({"freedom": 1}, "no_freedom"),
         ({"fee": None}, "no_pay"),
         ({"fee": None, "in_kind": "Soap", "in_kind_value": Decimal(20)}, "in_kind_only"),
@@ -173,10 +187,18 @@ def test_the_second_look_sees(changes: dict[str, object], code: str) -> None:
         {"must_not": "Do not mention the price paid."},
         {"matching": {"followers_min": 5000, "text": "honest soap makers"}},
         {"fee": Decimal(600)},
+        {"product": "Un pétillant sans alcool"},
+        {"product": "White wine vinegar"},
+        {"must": "Say it in your own words; the limits too."},
     ],
 )
 def test_an_ordinary_brief_is_left_alone(changes: dict[str, object]) -> None:
     assert brief(**changes) == []
+
+
+def test_there_is_a_template_for_every_form_and_every_objective() -> None:
+    assert {item.form for item in templates()} == set(Form.values)
+    assert {item.objective for item in templates()} == set(Objective.values)
 
 
 def test_templates_pass_their_own_second_look_in_both_languages() -> None:
@@ -185,7 +207,7 @@ def test_templates_pass_their_own_second_look_in_both_languages() -> None:
             for item in templates():
                 assert item.objective in Objective.values and item.form in Form.values
                 assert not any(leftover(item.content[name]) for name in ("message", "must", "must_not"))
-                assert brief(**item.content) == [], item.key
+                assert set(brief(**item.content)) <= {"no_date"}, item.key  # the dates are the reader's to give
                 read_deliverables(item.content["deliverables"])
 
 
