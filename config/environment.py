@@ -18,6 +18,7 @@ VARIABLES = (
     "BASE_URL",
     "CSRF_TRUSTED_ORIGINS",
     "DATABASE_CONN_MAX_AGE",
+    "DATABASE_REPLICA_URL",
     "DATABASE_URL",
     "DEBUG",
     "DEFAULT_FROM_EMAIL",
@@ -33,6 +34,7 @@ VARIABLES = (
     "PORT",
     "PSEUDONYM_KEY",
     "REDIS_URL",
+    "REPLICA_MAX_LAG_SECONDS",
     "SECRET_KEY",
     "TRUSTED_PROXIES",
     "VAR_DIR",
@@ -53,12 +55,12 @@ class StartError(Exception):
     """The product cannot start: one sentence saying what is wrong, one saying what to do. Shown as it is."""
 
 
-def given_database() -> dict[str, Any]:
-    """Django's DATABASES entry for DATABASE_URL; a Unix socket's folder is written %2Fvar%2Frun in it."""
-    url = env.str("DATABASE_URL")
+def given_database(name: str = "DATABASE_URL") -> dict[str, Any]:
+    """Django's DATABASES entry for the address in variable `name`; a Unix socket's folder is written %2Fvar%2Frun in it."""
+    url = env.str(name)
     if not url.startswith(("postgres://", "postgresql://")):
-        raise StartError("DATABASE_URL must look like postgres://user:password@host:5432/name.")
-    settings = env.db_url("DATABASE_URL")
+        raise StartError(f"{name} must look like postgres://user:password@host:5432/name.")
+    settings = env.db_url(name)
     return settings | {"HOST": unquote(settings["HOST"])}
 
 

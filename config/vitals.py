@@ -22,6 +22,7 @@ from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from accounts import replica
 from accounts.models import Job, JobState, Mail, Reaction
 from accounts.tasks import HEARTBEAT
 from config.celery import QUEUES
@@ -156,6 +157,8 @@ def _storage() -> Iterator[Vital]:
         limit=1.5 * DAY,
         hint=_("manage.py backup makes one; run it every day."),
     )
+    if replica.ALIAS in settings.DATABASES:
+        yield Vital("replica_lag_seconds", _("The replica is behind by"), replica.lag_seconds(), "seconds", limit=30)
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_database_size(current_database()), count(*) FROM pg_stat_activity")
         size, connections = cursor.fetchone()

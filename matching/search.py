@@ -22,6 +22,7 @@ from django.utils.translation import gettext as _
 from accounts.actors import Actor
 from accounts.models import SocialAccount
 from accounts.permissions import require
+from accounts.replica import reads
 from matching.codes import fold
 from matching.commitments import contacted_creators
 from matching.conditions import Sql
@@ -86,6 +87,7 @@ class Page:
     answer: Answer | None = None
 
 
+@reads
 def search(*, actor: Actor, query: SearchQuery) -> Page:
     """One page of Discover for one workspace. Raises NotAllowed for a role that may not read creators."""
     require(actor, "match.read")

@@ -17,6 +17,7 @@ from accounts.actors import Actor
 from accounts.errors import InvalidInput
 from accounts.events import record_event
 from accounts.permissions import require
+from accounts.replica import reads
 from matching.briefs import brief_hash
 from matching.candidates import facts_of, pool_of, with_posts, with_terms, with_words
 from matching.commitments import current_commitments
@@ -91,6 +92,7 @@ def run_match(*, actor: Actor, brief: Brief, limit: int = 50, seed: int | None =
     return run
 
 
+@reads
 def answer(
     *,
     brief: Brief,
