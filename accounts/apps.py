@@ -6,4 +6,4 @@ class AccountsConfig(AppConfig):
     verbose_name = "People and workspaces"
 
     def ready(self) -> None:
-        from accounts import tasks  # noqa: F401  (registers the nudges: the web process starts work at once)
+        from accounts import reactions, tasks  # noqa: F401  (nudges and reactions register themselves when imported)

@@ -41,7 +41,9 @@ BRAND_SECTIONS = (
     Section("campaign_list", _("Campaigns"), "speakerphone", ("campaign", "brief", "partnership", "invit")),
     Section("import_list", _("Imports"), "database-import", ("import",)),
     Section("glossary", _("Glossary"), "book-2", ("glossary",), primary=False),
-    Section("settings_members", _("Settings"), "settings", ("settings", "account_", "mfa_"), primary=False),
+    Section(
+        "settings_members", _("Settings"), "settings", ("settings", "account_", "mfa_", "developer"), primary=False
+    ),
     Section("mailbox", _("Mailbox"), "mail", ("mailbox",), primary=False, demo_only=True),
 )
 CREATOR_SECTIONS = (

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Brand, CreatorTerms, Role, Workspace
 from accounts.permissions import SCOPES
+from accounts.webhooks.names import PUBLIC
 
 
 class MemberInvitationForm(forms.Form):
@@ -33,6 +34,33 @@ class ApiKeyForm(forms.Form):
         required=False,
         widget=forms.DateInput(attrs={"type": "date"}),
         help_text=_("Empty: no expiry."),
+    )
+
+
+class KeyLimitForm(forms.Form):
+    requests_per_minute = forms.IntegerField(
+        label=_("Requests a minute"),
+        min_value=1,
+        max_value=60_000,
+        required=False,
+        help_text=_("Empty: the usual limit."),
+    )
+
+
+class WebhookForm(forms.Form):
+    url = forms.CharField(
+        label=_("Address"),
+        max_length=500,
+        widget=forms.URLInput(attrs={"placeholder": "https://example.com/resonance"}),
+        help_text=_("https only. Addresses inside this network are refused."),
+    )
+    description = forms.CharField(label=_("Description"), max_length=120, required=False)
+    events = forms.MultipleChoiceField(
+        label=_("Events"),
+        choices=[(name, name) for name in PUBLIC],
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_("None ticked: all, also those that come later."),
     )
 
 

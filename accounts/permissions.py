@@ -23,6 +23,8 @@ VERBS: dict[str, tuple[frozenset[str], str | None, bool]] = {
     "member.change": (_ADMIN, None, False),
     "key.read": (_ADMIN, None, False),
     "key.change": (_ADMIN, None, False),
+    "webhook.read": (_ADMIN, "webhooks:read", False),
+    "webhook.change": (_ADMIN, "webhooks:write", False),
     "brand.read": (_READ, "campaigns:read", False),
     "brand.change": (_WORK, "campaigns:write", False),
     "creator.read": (_READ, "creators:read", True),

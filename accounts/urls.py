@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from accounts.views import avatars, creators, joining, mailbox, pages, settings
+from accounts.views import avatars, creators, developer, joining, mailbox, pages, settings
 
 urlpatterns = [
     path("settings/members/", settings.members, name="settings_members"),
@@ -16,6 +16,22 @@ urlpatterns = [
     path("settings/brands/", settings.brands, name="settings_brands"),
     path("settings/brands/new/", settings.brand_edit, name="settings_brand_new"),
     path("settings/brands/<uuid:pk>/", settings.brand_edit, name="settings_brand_edit"),
+    path("developer/", developer.developer, name="developer"),
+    path("developer/keys/<uuid:pk>/limit/", developer.key_limit, name="developer_key_limit"),
+    path("developer/webhooks/new/", developer.endpoint_new, name="developer_endpoint_new"),
+    path("developer/webhooks/<uuid:pk>/", developer.endpoint_detail, name="developer_endpoint"),
+    path("developer/webhooks/<uuid:pk>/edit/", developer.endpoint_edit, name="developer_endpoint_edit"),
+    *[
+        path(
+            f"developer/webhooks/<uuid:pk>/{step}/",
+            developer.endpoint_step,
+            {"step": step},
+            f"developer_endpoint_{step}",
+        )
+        for step in ("pause", "resume", "test", "rotate", "delete")
+    ],
+    path("developer/messages/<uuid:pk>/", developer.delivery_detail, name="developer_delivery"),
+    path("developer/messages/<uuid:pk>/replay/", developer.delivery_replay, name="developer_replay"),
     path("workspace/switch/", joining.switch_workspace, name="workspace_switch"),
     path("join/<str:token>/", joining.join_workspace, name="join_workspace"),
     path("claim/<str:token>/", joining.claim_creator, name="claim_creator"),

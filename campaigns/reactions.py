@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from typing import Any
+
+from accounts.actors import Actor
 from accounts.events import reaction
 from accounts.models import Event
+from accounts.webhooks.messages import interest, presents
 from campaigns import notifications
 from campaigns.limits import BOUND
+from campaigns.models import Campaign, Partnership
 from matching.services.recompute import request_rescore
 
 
@@ -19,3 +25,27 @@ def rescore_history(event: Event) -> None:
     """An answer, a delivery or an end is one more fact about the creator's reliability."""
     if event.creator_id is not None:
         request_rescore(creator_ids=[event.creator_id])
+
+
+@interest
+def partners_of(creator_ids: Iterable[int]) -> Iterable[tuple[int, Any]]:
+    """A workspace is told of changes of the creators it shortlisted or works with."""
+    rows = Partnership.objects.filter(creator_id__in=list(creator_ids)).order_by()
+    return rows.values_list("creator_id", "campaign__workspace_id").distinct()
+
+
+@presents("partnership")
+def partnership_of_message(actor: Actor, pk: str) -> dict[str, Any] | None:
+    from campaigns.api.serializers import PartnershipSerializer  # the API's modules need every model loaded
+
+    rows = Partnership.visible_to(actor).select_related("campaign", "creator").prefetch_related("offers")
+    row = rows.filter(pk=pk).first()
+    return dict(PartnershipSerializer(row, context={"actor": actor}).data) if row else None
+
+
+@presents("campaign")
+def campaign_of_message(actor: Actor, pk: str) -> dict[str, Any] | None:
+    from campaigns.api.serializers import CampaignSerializer
+
+    row = Campaign.visible_to(actor).filter(pk=pk).first()
+    return dict(CampaignSerializer(row, context={"actor": actor}).data) if row else None

@@ -10,7 +10,7 @@ from config.logs import current_task
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.dev")
 
 # Every worker that must keep up alone serves all of these; a test compares them with the routes and the compose file.
-QUEUES = ("default", "events", "scoring", "bulk")
+QUEUES = ("default", "events", "webhooks", "scoring", "bulk")
 
 app = Celery("resonance")
 app.config_from_object("django.conf:settings", namespace="CELERY")

@@ -6,4 +6,4 @@ class MatchingConfig(AppConfig):
     verbose_name = "Matching"
 
     def ready(self) -> None:
-        from matching import tasks  # noqa: F401  (what starts a job registers itself when imported)
+        from matching import reactions, tasks  # noqa: F401  (jobs and reactions register themselves when imported)

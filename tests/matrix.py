@@ -17,7 +17,8 @@ from django.urls import reverse
 
 from accounts.actors import SYSTEM
 from accounts.mail import queue_mail
-from accounts.models import ApiClient, Mail, Membership
+from accounts.models import ApiClient, Event, Mail, Membership
+from accounts.services import webhooks
 from accounts.services.claims import open_link_claim
 from accounts.services.workspaces import invite_member
 from campaigns.models import Partnership
@@ -78,6 +79,19 @@ ROWS: dict[str, Row] = {
     "settings_keys": Row(WRITE, WRITE),
     "settings_key_revoke": Row(post=WRITE_ONE, args=("spare_key",)),
     "settings_workspace": Row(READ, WRITE),
+    # developer pages
+    "developer": Row(WRITE),
+    "developer_key_limit": Row(post=WRITE_ONE, args=("spare_key",)),
+    "developer_endpoint_new": Row(WRITE, WRITE),
+    "developer_endpoint": Row(WRITE_ONE, args=("endpoint",)),
+    "developer_endpoint_edit": Row(WRITE_ONE, WRITE_ONE, ("endpoint",)),
+    **_each(
+        "developer_endpoint_pause developer_endpoint_resume developer_endpoint_test developer_endpoint_rotate"
+        " developer_endpoint_delete",
+        Row(post=WRITE_ONE, args=("endpoint",)),
+    ),
+    "developer_delivery": Row(WRITE_ONE, args=("delivery",)),
+    "developer_replay": Row(post=WRITE_ONE, args=("delivery",)),
     "settings_brands": Row(READ),
     "settings_brand_new": Row(WRITE, WRITE),
     "settings_brand_edit": Row(WRITE_ONE, WRITE_ONE, ("brand",)),
@@ -143,6 +157,16 @@ ROWS: dict[str, Row] = {
     "api_job": Row(API_READ_ONE, args=("job",)),
     "api_job_cancel": Row(post=API_WRITE_ONE, args=("job",)),
     "api_events": Row(API_PERSON),
+    "api_event": Row(API_DEAL_ONE, args=("event",)),
+    "api_webhook_endpoints": Row(API_READ, API_WRITE),
+    "api_webhook_endpoint": Row(API_READ_ONE, args=("endpoint",)),
+    **_each(
+        "api_webhook_pause api_webhook_resume api_webhook_rotate api_webhook_test",
+        Row(post=API_WRITE_ONE, args=("endpoint",)),
+    ),
+    "api_webhook_deliveries": Row(API_READ),
+    "api_webhook_delivery": Row(API_READ_ONE, args=("delivery",)),
+    "api_webhook_replay": Row(post=API_WRITE_ONE, args=("delivery",)),
     **_each("api_creators api_accounts api_posts", Row(API_PERSON)),
     "api_creator": Row(API_PERSON_ONE, args=("creator",)),
     "api_account": Row(API_PERSON_ONE, args=("account",)),
@@ -235,7 +259,11 @@ def _things(cast: Cast) -> dict[str, Any]:
     file = uploads.keep("a.csv", [b"handle\nlea\n"])
     reading = {"files": [{"match": "*.csv", "accounts": {"handle": "handle", "platform": {"const": "instagram"}}}]}
     wish = Wish(files=[file], mapping=parse_mapping(reading))
+    endpoint, _secret = webhooks.create_endpoint(actor=actor, changes={"url": "https://example.org/hook"})
+    delivery = webhooks.send_test(actor=actor, endpoint=endpoint)
+    event = Event.objects.filter(kind="partnership.invited").get()
     return {
+        "endpoint": endpoint.pk, "delivery": delivery.pk, "event": event.pk,
         "campaign": campaign.pk, "brief": brief.pk, "version": 1, "place": 0, "partnership": partnership.pk,
         "link": new_link(Partnership.objects.get(pk=partnership.pk)), "brand": cast.brand.pk, "creator": cast.lea.pk,
         "account": account.pk, "post": post.pk, "match": run.pk, "mail": Mail.objects.get().pk,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import time
 from collections.abc import Callable, Mapping
 from functools import wraps
 from typing import Any, ClassVar
@@ -21,6 +22,8 @@ from accounts.api import limits
 from accounts.api.paging import BadParameter
 from accounts.errors import DomainError
 from accounts.idempotency import once
+from accounts.models import ApiClient
+from accounts.services.usage import note_request
 
 ANONYMOUS_PER_MINUTE = 60
 
@@ -58,6 +61,10 @@ class Endpoint(APIView):
     http_method_names = ["get", "post", "patch", "put", "delete", "head", "options"]
     _common = frozenset({"limit", "cursor", "fields", "include", "format", "lang"})
 
+    def dispatch(self, request: Any, *args: Any, **kwargs: Any) -> HttpResponse:
+        self._begun = time.monotonic()
+        return super().dispatch(request, *args, **kwargs)
+
     def initial(self, request: Any, *args: Any, **kwargs: Any) -> None:
         if not self.streams_body:
             request._request.body  # noqa: B018  (read once before parsing, so that idempotency can hash it)
@@ -67,7 +74,8 @@ class Endpoint(APIView):
             self._spend(f"ip:{request.META.get('REMOTE_ADDR', '')}", ANONYMOUS_PER_MINUTE)
             raise
         if request.auth is not None:
-            self._spend(f"key:{request.auth.pk}", settings.API_REQUESTS_PER_MINUTE)
+            limit = getattr(request.auth, "requests_per_minute", None) or settings.API_REQUESTS_PER_MINUTE
+            self._spend(f"key:{request.auth.pk}", limit)
         elif request.user is not None and request.user.is_authenticated:
             self._spend(f"user:{request.user.pk}", settings.API_REQUESTS_PER_MINUTE)
         else:
@@ -98,7 +106,25 @@ class Endpoint(APIView):
             for name, value in quota.headers.items():
                 response[name] = value
         response["Cache-Control"] = "private, no-cache"
+        self._note(request, response)
         return response
+
+    def _note(self, request: Any, response: HttpResponse) -> None:
+        """Method, address, status and time of a key's request, for the developer page; never a body or a value."""
+        client = getattr(request, "auth", None)
+        if not isinstance(client, ApiClient):
+            return
+        data = getattr(response, "data", None)
+        code = str(data.get("code", "")) if response.status_code >= 400 and isinstance(data, dict) else ""
+        note_request(
+            client=client,
+            method=request.method,
+            path=request.path,
+            status=response.status_code,
+            took_ms=int((time.monotonic() - self._begun) * 1000),
+            request_id=getattr(request._request, "request_id", ""),
+            code=code,
+        )
 
     def _conditional(self, request: Any, response: Response) -> Response:
         wanted = request.query_params.get("fields")

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from django.shortcuts import get_object_or_404
+from django.utils.translation import gettext as _
 from rest_framework.response import Response
 
 from accounts.api.endpoint import Endpoint, check_if_match, idempotent
-from accounts.api.paging import page
+from accounts.api.paging import BadParameter, page
 from accounts.api.presenters import BrandSerializer, EventSerializer, JobSerializer, MeSerializer, page_of
 from accounts.api.schema import documented
 from accounts.models import Brand, Event, Job, Workspace
@@ -95,12 +96,16 @@ class JobCancel(Endpoint):
 
 class Events(Endpoint):
     verbs = {"GET": "event.read"}
-    params = frozenset({"kind", "object_id"})
+    params = frozenset({"kind", "object_id", "after"})
 
     @documented(
         page_of(EventSerializer),
         paged=True,
-        params={"kind": "for example partnership.accepted", "object_id": "events of one thing"},
+        params={
+            "kind": "for example partnership.accepted",
+            "object_id": "events of one thing",
+            "after": "only events of a higher sequence",
+        },
         operation_id="events_list",
         tags=["Events"],
     )
@@ -109,4 +114,17 @@ class Events(Endpoint):
         for name in ("kind", "object_id"):
             if request.query_params.get(name):
                 rows = rows.filter(**{name: request.query_params[name]})
+        after = request.query_params.get("after")
+        if after:
+            if not (after.isascii() and after.isdigit() and len(after) <= 18):
+                raise BadParameter(fields={"after": [_("A whole number, at most 18 digits.")]})
+            rows = rows.filter(pk__gt=int(after))
         return Response(page(request, rows, lambda row: EventSerializer(row).data))
+
+
+class EventDetail(Endpoint):
+    verbs = {"GET": "event.read"}
+
+    @documented(EventSerializer, operation_id="events_read", tags=["Events"])
+    def get(self, request: Any, pk: int) -> Response:
+        return Response(EventSerializer(get_object_or_404(Event.visible_to(request.actor), pk=pk)).data)

@@ -12,7 +12,6 @@ from accounts.api.presenters import ProblemSerializer
 _PAGING = [
     OpenApiParameter("limit", int, description="1 to 100, 25 by default"),
     OpenApiParameter("cursor", str, description="`next_cursor` of the answer before"),
-    OpenApiParameter("fields", str, description="Only these top-level fields, separated by commas"),
 ]
 _IDEMPOTENCY = OpenApiParameter(
     "Idempotency-Key",
@@ -20,6 +19,13 @@ _IDEMPOTENCY = OpenApiParameter(
     OpenApiParameter.HEADER,
     description="The same key within 24 h gives the same answer and acts once",
 )
+_IF_NONE_MATCH = OpenApiParameter(
+    "If-None-Match", str, OpenApiParameter.HEADER, description="The ETag you have: 304 when nothing changed"
+)
+_IF_MATCH = OpenApiParameter(
+    "If-Match", str, OpenApiParameter.HEADER, description="The ETag you read: 412 when it changed meanwhile"
+)
+_FIELDS = OpenApiParameter("fields", str, description="Only these top-level fields, separated by commas")
 _MEANINGS = {
     400: "Malformed request",
     401: "No key, or an unknown, expired or revoked one",
@@ -48,8 +54,13 @@ def documented(
     parameters = [OpenApiParameter(name, str, description=text) for name, text in (params or {}).items()]
     parameters += _PAGING if paged else []
     parameters += [_IDEMPOTENCY] if writes else []
+    parameters += [_IF_MATCH] if extra.pop("if_match", False) else []
+    reads_json = not writes and not isinstance(answer, dict)
+    parameters += [_FIELDS, _IF_NONE_MATCH] if reads_json else []
     codes = [400, 401, 403, 404, 429] + ([409, 412, 413, 415, 422] if writes else [])
     responses: dict[Any, Any] = dict(answer) if isinstance(answer, dict) else {status: answer}
+    if reads_json:
+        responses[304] = OpenApiResponse(description="Nothing changed since the ETag you have")
     responses |= {
         (code, "application/problem+json"): OpenApiResponse(ProblemSerializer, description=_MEANINGS[code])
         for code in codes

@@ -13,11 +13,15 @@ from accounts.models.event import Event, Reaction
 from accounts.models.job import Job, JobState
 from accounts.models.mail import Mail
 from accounts.models.provenance import Basis, Consent, Objection, Provenance, SourceKind
+from accounts.models.usage import ApiRequest, ApiUsage
 from accounts.models.user import User
+from accounts.models.webhook import WebhookAttempt, WebhookDelivery, WebhookEndpoint
 from accounts.models.workspace import Brand, Membership, Role, Workspace, WorkspaceInvitation
 
 __all__ = [
     "ApiClient",
+    "ApiRequest",
+    "ApiUsage",
     "Basis",
     "Brand",
     "Consent",
@@ -39,6 +43,9 @@ __all__ = [
     "SocialAccount",
     "SourceKind",
     "User",
+    "WebhookAttempt",
+    "WebhookDelivery",
+    "WebhookEndpoint",
     "Workspace",
     "WorkspaceInvitation",
 ]

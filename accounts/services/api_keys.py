@@ -16,6 +16,8 @@ from accounts.models import ApiClient, Workspace
 from accounts.permissions import SCOPES, require
 from accounts.secrets import new_token, token_hash
 
+MOST_PER_MINUTE = 60_000
+
 
 def create_api_key(
     *,
@@ -64,6 +66,18 @@ def revoke_api_key(*, actor: Actor, client: ApiClient) -> None:
         if not ApiClient.objects.filter(pk=client.pk, revoked_at__isnull=True).update(revoked_at=timezone.now()):
             raise WrongState(_("This key is already revoked."))
         record_event("api_key.revoked", client, actor=actor, data={"name": client.name})
+
+
+def limit_api_key(*, actor: Actor, client: ApiClient, requests_per_minute: int | None) -> None:
+    """A key's own limit of requests a minute; None gives back the installation's."""
+    require(actor, "key.change")
+    if requests_per_minute is not None and not 1 <= requests_per_minute <= MOST_PER_MINUTE:
+        raise InvalidInput(fields={"requests_per_minute": [_("From 1 to 60,000.")]})
+    with transaction.atomic():
+        before = client.requests_per_minute
+        ApiClient.objects.filter(pk=client.pk).update(requests_per_minute=requests_per_minute)
+        data = {"name": client.name, "before": before, "after": requests_per_minute}
+        record_event("api_key.limited", client, actor=actor, data=data)
 
 
 def client_of_key(key: str) -> ApiClient | None:

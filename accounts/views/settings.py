@@ -27,6 +27,8 @@ def tabs(request: HttpRequest) -> list[tuple[str, str, str]]:
     items.append(("brands", _("Brands"), reverse("settings_brands")))
     if can(request.actor, "key.read"):
         items.append(("keys", _("API keys"), reverse("settings_keys")))
+    if can(request.actor, "webhook.read"):
+        items.append(("developer", _("Developers"), reverse("developer")))
     return items
 
 

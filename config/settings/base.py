@@ -240,6 +240,8 @@ REST_FRAMEWORK = {
     "UNAUTHENTICATED_USER": None,
 }
 API_REQUESTS_PER_MINUTE = env.int("API_REQUESTS_PER_MINUTE", default=600)
+# Addresses that requests to targets given by others may reach although they are local: "host" or "host:port".
+OUTBOUND_ALLOWED_HOSTS: list[str] = env.list("OUTBOUND_ALLOWED_HOSTS", default=[])
 SPECTACULAR_SETTINGS = {
     "TITLE": "Resonance API",
     "VERSION": "1.0.0",
@@ -283,6 +285,7 @@ CELERY_TASK_DEFAULT_QUEUE = "default"
 CELERY_TASK_ROUTES = {
     "accounts.drain_events": {"queue": "events"},
     "accounts.deliver_mail": {"queue": "events"},
+    "accounts.deliver_webhooks": {"queue": "webhooks"},
     "matching.rescore_stale": {"queue": "scoring"},
     "matching.run_recompute": {"queue": "scoring"},
     "matching.run_import": {"queue": "bulk"},
@@ -290,6 +293,8 @@ CELERY_TASK_ROUTES = {
 CELERY_BEAT_SCHEDULE = {
     "drain-events": {"task": "accounts.drain_events", "schedule": 10.0},
     "deliver-mail": {"task": "accounts.deliver_mail", "schedule": 15.0},
+    "deliver-webhooks": {"task": "accounts.deliver_webhooks", "schedule": 5.0},
+    "fold-api-usage": {"task": "accounts.fold_api_usage", "schedule": 60.0},
     "rescore-stale": {"task": "matching.rescore_stale", "schedule": 20.0},
     "recompute-all": {"task": "matching.recompute_all", "schedule": crontab(hour=3, minute=10)},
     "expire-invitations": {"task": "campaigns.expire_invitations", "schedule": 60.0},

@@ -23,7 +23,7 @@ from accounts.actors import Actor
 from accounts.errors import NotAllowed
 from accounts.models import Creator, Job, JobState
 from accounts.services import jobs
-from matching import repository, semantics
+from matching import repository, score_news, semantics
 from matching.models import Priors as PriorsRow
 from matching.models import Signals
 from matching.repository import queue
@@ -88,7 +88,9 @@ def recompute_creators(
     if len(same) > loaded.batch.n // 4:
         loaded = repository.load_batch([pk for pk in loaded.batch.creator_id.tolist() if pk not in same], asof=asof)
         hashes = _hashes(loaded, asof, priors.version)
-    written = repository.store(_score(loaded, hashes, priors, asof))
+    scored = _score(loaded, hashes, priors, asof)
+    with score_news.told(loaded.batch.creator_id.tolist()):
+        written = repository.store(scored)
     return Stored(written.versions, written.rows + rows)
 
 
