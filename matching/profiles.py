@@ -13,11 +13,13 @@ from django.utils.translation import gettext_lazy
 
 from accounts.actors import Actor
 from accounts.models import Creator
+from accounts.templatetags.figures import day, number, percent
 from matching.contracts import Signal
 from matching.models import FollowerCount, Post, Signals
 from matching.proofs import EvidenceBook
 
 SHOWN_POSTS = 60
+_BASES = {"views": gettext_lazy("views"), "followers": gettext_lazy("followers")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +75,8 @@ def engagement_chart(posts: list[Post]) -> dict[str, Any] | None:
     series[0]["markLine"] = {
         "symbol": "none",
         "silent": True,
-        "data": [{"yAxis": round(100 * median, 2), "name": _("median")}],
+        "data": [{"yAxis": round(median, 4), "name": _("median")}],
+        "label": {"formatter": percent(median, 1)},
     }
     option = {
         "xAxis": {"type": "time"},
@@ -81,7 +84,7 @@ def engagement_chart(posts: list[Post]) -> dict[str, Any] | None:
         "legend": {"show": any(paid)},
         "series": [entry for entry in series if entry["data"]],
     }
-    rows = [[post.posted_at.date(), f"{100 * value:.2f} %", base] for post, value, base in reversed(points)]
+    rows = [[day(post.posted_at), percent(value, 2), _BASES[base]] for post, value, base in reversed(points)]
     columns = [_("Date"), _("Rate"), _("Base")]
     return {"option": option, "columns": columns, "rows": rows, "median": median, "n": len(points)}
 
@@ -90,14 +93,16 @@ def _dots(name: str, points: list[tuple[Post, float, str]]) -> dict[str, Any]:
     return {
         "name": name,
         "type": "scatter",
+        "unit": "%",
         "symbolSize": 9,
-        "data": [[post.posted_at.isoformat(), round(100 * value, 2)] for post, value, _base in points],
+        "data": [[post.posted_at.isoformat(), round(value, 4)] for post, value, _base in points],
     }
 
 
 def growth_chart(actor: Actor, creator: Creator) -> dict[str, Any] | None:
     """Followers over time for each account with at least 3 counts."""
     accounts = list(creator.accounts.order_by("-followers"))
+    handles = [account.handle for account in accounts]
     series, rows = [], []
     for account in accounts:
         counts = list(
@@ -108,9 +113,11 @@ def growth_chart(actor: Actor, creator: Creator) -> dict[str, Any] | None:
         if len(counts) < 3:
             continue
         name = f"@{account.handle}"
+        if handles.count(account.handle) > 1:  # the legend would take two networks for one line
+            name = f"{name} · {account.get_platform_display()}"
         data = [[at.isoformat(), followers] for at, followers in counts]
         series.append({"name": name, "type": "line", "showSymbol": False, "data": data})
-        rows += [[at.date(), name, followers] for at, followers in counts[-12:]]
+        rows += [[day(at), name, number(followers)] for at, followers in counts[-12:]]
     if not series:
         return None
     option = {
@@ -222,9 +229,9 @@ def comment_kinds(signals: dict[str, Signal]) -> dict[str, Any] | None:
     option = {
         "xAxis": {"type": "value", "unit": "%"},
         "yAxis": {"type": "category", "inverse": True, "data": [str(label) for label, _share in rows]},
-        "series": [{"type": "bar", "data": [round(100 * share, 1) for _label, share in rows]}],
+        "series": [{"type": "bar", "unit": "%", "data": [round(share, 4) for _label, share in rows]}],
     }
-    table = [[label, f"{100 * share:.1f} %"] for label, share in rows]
+    table = [[label, percent(share, 1)] for label, share in rows]
     return {"option": option, "columns": [_("Kind"), _("Share")], "rows": table, "n": signal.n}
 
 

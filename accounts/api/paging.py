@@ -6,11 +6,12 @@ import base64
 import binascii
 import json
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import connection
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from accounts.errors import InvalidInput
@@ -26,21 +27,36 @@ class BadParameter(InvalidInput):
     code = "bad_parameter"
 
 
-def page(request: Any, rows: QuerySet[Any], present: Callable[[Any], Any]) -> dict[str, Any]:
-    """`{"data", "next_cursor", "total_estimate"}` of `rows`, ordered by descending primary key."""
+def page(request: Any, rows: QuerySet[Any], present: Callable[[Any], Any], *, by: str = "") -> dict[str, Any]:
+    """`{"data", "next_cursor", "total_estimate"}` of `rows`, ordered by descending primary key.
+
+    by: a date and time column that comes before the key, also descending (rows imported late are not new).
+    """
     limit = _limit(request.query_params.get("limit"))
     after = _decode(request.query_params.get("cursor"))
     total = _estimate(rows)
-    ordered = rows.order_by("-pk")
+    ordered = rows.order_by(f"-{by}", "-pk") if by else rows.order_by("-pk")
     if after is not None:
         try:
-            ordered = ordered.filter(pk__lt=after)
+            ordered = ordered.filter(_below(after, by))
         except (ValueError, ValidationError, TypeError) as error:
             raise _bad_cursor() from error
     found = list(ordered[: limit + 1])
     shown = found[:limit]
-    following = _encode(shown[-1].pk) if len(found) > limit else None
+    following = _encode(_place(shown[-1], by)) if len(found) > limit else None
     return {"data": [present(row) for row in shown], "next_cursor": following, "total_estimate": total}
+
+
+def _place(row: Any, by: str) -> str:
+    return f"{getattr(row, by).isoformat()} {row.pk}" if by else str(row.pk)
+
+
+def _below(place: str, by: str) -> Q:
+    if not by:
+        return Q(pk__lt=place)
+    moment, pk = place.split(" ")
+    at = datetime.fromisoformat(moment)
+    return Q(**{f"{by}__lt": at}) | Q(**{by: at, "pk__lt": pk})
 
 
 def _limit(text: str | None) -> int:
@@ -66,7 +82,7 @@ def _decode(cursor: str | None) -> str | None:
         value = json.loads(base64.urlsafe_b64decode(cursor.encode() + b"=" * (-len(cursor) % 4)))
     except (ValueError, binascii.Error) as error:
         raise _bad_cursor() from error
-    if not isinstance(value, str) or len(value) > 40 or "\x00" in value:
+    if not isinstance(value, str) or len(value) > 80 or "\x00" in value:
         raise _bad_cursor()
     return value
 

@@ -8,7 +8,7 @@ from django import template
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import PlatformName
-from accounts.templatetags.figures import interval, number, percent
+from accounts.templatetags.figures import interval, number, percent, with_unit
 from accounts.templatetags.score import score
 from matching.contracts import Signal
 from matching.profiles import TERMS, signal_label
@@ -25,6 +25,11 @@ _CELL_WORDS: dict[str, Any] = dict(PlatformName.choices) | {
     "reach": _("by reach"),
 }
 _SHARES = {"share", "rate", "fraction", "%"}
+# A cosine or another plain number between bounds has no unit that says anything: the glossary explains it.
+_UNITS: dict[str, Any] = {
+    "hours": _("h"),
+    "posts/week": _("posts a week"),
+}
 
 
 def _is_share(signal: Signal) -> bool:
@@ -33,7 +38,9 @@ def _is_share(signal: Signal) -> bool:
 
 @register.filter
 def signal_value(signal: Signal) -> str:
-    return percent(signal.value, 1) if _is_share(signal) else f"{number(signal.value, 2)} {signal.unit}".strip()
+    if _is_share(signal):
+        return percent(signal.value, 1)
+    return with_unit(number(signal.value, 2), str(_UNITS.get(signal.unit, "")))
 
 
 @register.filter
@@ -41,7 +48,7 @@ def signal_interval(signal: Signal) -> str:
     """The 90 % interval in the signal's own unit."""
     if signal.low is None or signal.high is None:
         return ""
-    return interval(signal.low, signal.high, "%" if _is_share(signal) else "", 1)
+    return interval(signal.low, signal.high, "%", 1) if _is_share(signal) else interval(signal.low, signal.high, "", 2)
 
 
 @register.filter
@@ -65,4 +72,5 @@ def signal_cell(signal: Signal) -> str:
 @register.inclusion_tag("components/score.html")
 def signal_strip(signal: Signal) -> dict[str, Any]:
     """The signal's place among comparable creators, 0 to 100."""
-    return score(signal.percentile, None, None, label=str(signal_label(signal.name)), size="md")
+    low, high = signal.details.get("percentile_low"), signal.details.get("percentile_high")
+    return score(signal.percentile, low, high, label=str(signal_label(signal.name)), size="md")

@@ -76,7 +76,7 @@ def content(request: HttpRequest, pk: int) -> HttpResponse:
     shown = request.GET.get("show", "all")
     everything = profiles.posts_of(request.actor, creator)
     rows = everything.filter(**POST_FILTERS.get(shown, {}))
-    found = page(_Query(request), rows, lambda post: (post, profiles.rate(post)))
+    found = page(_Query(request), rows, lambda post: (post, profiles.rate(post)), by="posted_at")
     choices = [
         (key, label, f"?show={key}")
         for key, label in (("all", _("All")), ("organic", _("Organic")), ("sponsored", _("Sponsored")))

@@ -51,6 +51,9 @@
     };
     const series = list(option.series).map((item) => ({
       ...item,
+      // With no colour of its own ECharts outlines a label in white, which is unreadable on a dark page.
+      ...(item.label ? { label: { ...font, color: c.ink, ...item.label } } : {}),
+      ...(item.markLine ? { markLine: { ...item.markLine, label: { ...font, ...item.markLine.label } } } : {}),
       ...(item.unit ? { tooltip: { valueFormatter: format(item.unit, false), ...item.tooltip } } : {}),
       ...(item.type === "line" ? { symbol: "circle", symbolSize: 5, showSymbol: (item.data || []).length < 40, lineStyle: { width: 2, ...item.lineStyle } } : {}),
       ...(item.type === "bar" ? { barMaxWidth: 28, itemStyle: { borderRadius: 3, ...item.itemStyle } } : {}),

@@ -6,8 +6,10 @@ import pytest
 from django.urls import reverse
 from django.utils import translation
 
-from matching import reasons
+from matching import profiles, reasons
+from matching.contracts import Signal
 from matching.models import Comment, FollowerCount, Post
+from matching.templatetags.matching import signal_strip, signal_value
 from tests.cast import Cast
 
 PAGES = ("creator_detail", "creator_content", "creator_conversation", "creator_panel")
@@ -78,3 +80,68 @@ def test_every_reason_can_be_said_in_both_languages(language: str) -> None:
     with translation.override(language):
         for code in reasons.TEXTS:
             assert reasons.reason_text({"code": code, "params": params, "sign": 1})
+
+
+def test_every_percentage_of_a_chart_is_a_share_of_one(cast: Cast, post: Post) -> None:
+    """charts.js writes a share of 1 as a percentage: 3.4 drawn as 340% was the fault."""
+    posts = list(profiles.posts_of(cast.actor(cast.owner), cast.lea))
+    chart = profiles.engagement_chart(posts)
+    assert chart is not None
+    drawn = [value for series in chart["option"]["series"] for _at, value in series["data"]]
+    assert sorted(drawn) == pytest.approx([304 / 12_000, 424 / 12_000, 514 / 12_000], abs=1e-4)
+    assert chart["option"]["series"][0]["markLine"]["data"][0]["yAxis"] == pytest.approx(424 / 12_000, abs=1e-4)
+    kinds = {"question": 0.25, "generic": 0.75}
+    signal = Signal("qualified_share", "share", 0.25, 0.2, 0.3, 40, 1.0, "t", details={"kinds": kinds})
+    bars = profiles.comment_kinds({"qualified_share": signal})
+    assert bars is not None
+    assert bars["option"]["series"][0]["data"] == [0.75, 0.25]
+
+
+def test_tables_of_charts_speak_the_readers_language(cast: Cast, post: Post) -> None:
+    page = cast.browser(cast.owner, "fr").get(reverse("creator_detail", args=[cast.lea.pk])).content.decode()
+    assert "2,53\u00a0%" in page
+    assert "abonnés" in page
+    assert "2.53 %" not in page
+
+
+def test_posts_come_newest_first_however_late_they_were_imported(cast: Cast, post: Post) -> None:
+    account = cast.lea.accounts.get()
+    for n in range(30):  # imported later, published long before
+        when = datetime(2025, 1, 1 + n % 28, 5, n, tzinfo=UTC)
+        Post.objects.create(
+            account=account, platform="instagram", external_id=f"old{n}", posted_at=when, caption=f"old {n}",
+            source=cast.source, observed_at=when,
+        )  # fmt: skip
+    browser, url, seen = cast.browser(cast.owner), reverse("creator_content", args=[cast.lea.pk]), []
+    cursor = ""
+    while True:
+        page = browser.get(url, {"cursor": cursor} if cursor else {})
+        seen += [entry for entry, _rate in page.context["posts"]]
+        cursor = page.context["next_cursor"]
+        if not cursor:
+            break
+    assert [entry.pk for entry in seen] == [entry.pk for entry in profiles.posts_of(cast.actor(cast.owner), cast.lea)]
+
+
+def test_a_cursor_of_another_list_is_refused_and_not_a_crash(cast: Cast, post: Post) -> None:
+    browser, url = cast.browser(cast.owner), reverse("creator_content", args=[cast.lea.pk])
+    for cursor in ("IjEi", "IngnIg", "x", "Im5vdCBhIGRhdGUi", "IjIwMjUtMDEtMDFUMDA6MDA6MDArMDA6MDAgeCI"):
+        assert browser.get(url, {"cursor": cursor}).status_code == 400
+
+
+@pytest.mark.parametrize(
+    ("unit", "english", "french"),
+    [("hours", "5.39 h", "5,39 h"), ("cosine", "5.39", "5,39"), ("posts/week", "5.39 posts a week", None)],
+)
+def test_units_are_words_of_the_reader(unit: str, english: str, french: str | None) -> None:
+    signal = Signal("half_life", unit, 5.39, 3.6, 8.0, 8, 1.0, "t")
+    with translation.override("en"):
+        assert signal_value(signal).replace("\u00a0", " ") == english
+    with translation.override("fr"):
+        assert signal_value(signal).replace("\u00a0", " ") == (french or "5,39 publications par semaine")
+
+
+def test_the_strip_shows_the_interval_of_the_percentile() -> None:
+    details = {"percentile_low": 60.0, "percentile_high": 95.0}
+    signal = Signal("growth", "rate", 0.1, 0.05, 0.2, 8, 1.0, "t", percentile=80.0, details=details)
+    assert signal_strip(signal)["strip"].bar_width > 50
