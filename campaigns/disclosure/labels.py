@@ -5,21 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
-from functools import cache
-from pathlib import Path
 from typing import Any
 
-import yaml
 from babel import Locale
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from accounts.errors import InvalidInput
+from campaigns.disclosure.packs import COUNTRIES, pack
+from campaigns.disclosure.packs import platforms as network_rules
 from campaigns.texts import one_line
 from matching.codes import countries as known_countries
 from matching.codes import country_code, fold
-
-FILE = Path(__file__).parent / "labels.yaml"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,21 +38,15 @@ class Label:
     confirmed: bool
 
 
-@cache
-def _data() -> dict[str, Any]:
-    data: dict[str, Any] = yaml.safe_load(FILE.read_text(encoding="utf-8"))
-    return data
-
-
 def accepted_labels(country: str, language: str = "") -> list[str]:
-    """Every accepted label of a country, those in `language` first; the first one is proposed."""
-    entry = _data()["countries"].get(country)
-    if entry is None:
-        elsewhere = _data()["elsewhere"]["labels"]
+    """Every label to propose in a country, those in `language` first; the first one is proposed."""
+    rules = pack(country)
+    if rules is None:
+        elsewhere = network_rules()["elsewhere"]["labels"]
         return [elsewhere.get(language, elsewhere["en"])]
-    first = language if language in entry["labels"] else entry["default_language"]
-    ordered = [first, *(code for code in entry["labels"] if code != first)]
-    return [label for code in ordered for label in entry["labels"][code]]
+    first = language if language in rules.propose else rules.default_language
+    ordered = [first, *(code for code in rules.propose if code != first)]
+    return [label for code in ordered for label in rules.propose[code]]
 
 
 def labels_for(*, countries: Iterable[str], chosen: Mapping[str, str], language: str, brand: str) -> list[Label]:
@@ -64,29 +55,29 @@ def labels_for(*, countries: Iterable[str], chosen: Mapping[str, str], language:
 
 
 def _label(country: str, chosen: str, language: str, brand: str) -> Label:
-    entry = _data()["countries"].get(country)
+    rules = pack(country)
     reader = (get_language() or "en").split("-")[0]
     text = chosen or accepted_labels(country, language)[0]
-    source = entry or _data()["elsewhere"]
-    rule: Mapping[str, Any] = entry["rule"] if entry else {"name": "", "url": "", "since": None}
+    placement = rules.placement if rules else network_rules()["elsewhere"]["placement"]
+    rule = rules.rule(rules.headline) if rules else None
     return Label(
         country=country,
         country_name=str(Locale(reader if reader in ("en", "fr") else "en").territories.get(country, country)),
         text=text,
         line=f"{text} – {brand}",
-        placement=source["placement"].get(reader, source["placement"]["en"]),
-        rule=rule["name"],
-        rule_url=rule["url"],
-        rule_since=rule["since"],
-        checked_on=_data()["checked_on"],
-        confirmed=bool(entry and entry["confidence"] == "confirmed"),
+        placement=placement.get(reader, placement["en"]),
+        rule=rule.citation if rule else "",
+        rule_url=rule.url if rule else "",
+        rule_since=rule.since if rule else None,
+        checked_on=rules.checked_on if rules else network_rules()["checked_on"],
+        confirmed=bool(rule and rule.confidence == "confirmed"),
     )
 
 
 def platform_notes(platforms: Iterable[str]) -> list[str]:
     """What each network's own disclosure setting asks for."""
     reader = "fr" if (get_language() or "en").startswith("fr") else "en"
-    notes = _data()["platforms"]
+    notes = network_rules()["notes"]
     return [notes[platform][reader] for platform in dict.fromkeys(platforms) if platform in notes]
 
 
@@ -105,7 +96,7 @@ def read_labels(value: Mapping[str, Any], countries: Iterable[str], language: st
             continue
         accepted = accepted_labels(country, language)
         same = next((label for label in accepted if fold(label).lstrip("#") == fold(wanted).lstrip("#")), None)
-        if same or (wanted and country not in _data()["countries"]):
+        if same or (wanted and country not in COUNTRIES):
             chosen[country] = same or wanted
         elif wanted:
             params = {"country": country, "text": wanted, "accepted": ", ".join(accepted)}
