@@ -75,6 +75,10 @@ TEXTS: dict[str, str | Promise] = {
     "selectivity.poor": gettext_lazy(
         "Many partners, few of them twice: %(value)s of partnerships are repeats (%(interval)s)"
     ),
+    "nuance.good": gettext_lazy("Says limits and the other side more often than %(more)s of comparable creators"),
+    "nuance.poor": gettext_lazy("Seldom says limits or the other side"),
+    "pressure.good": gettext_lazy("Speaks without urgency or superlatives more than %(less)s of comparable creators"),
+    "pressure.poor": gettext_lazy("More urgency and superlatives than %(more)s of comparable creators"),
     "deadlines.good": gettext_lazy("Keeps deadlines: %(value)s on time (%(interval)s)"),
     "deadlines.poor": gettext_lazy("Deadlines missed: %(value)s on time (%(interval)s)"),
     "response_time.good": gettext_lazy("Answers brands quickly"),
@@ -174,6 +178,8 @@ UNKNOWNS: dict[str, str | Promise] = {
     "sponsorship_load": gettext_lazy("Share of sponsored posts"),
     "disclosure_record": gettext_lazy("Disclosure record"),
     "selectivity": gettext_lazy("Selectivity of partnerships"),
+    "nuance": gettext_lazy("Nuance of the captions"),
+    "pressure": gettext_lazy("Pressure in the captions"),
     "deadlines": gettext_lazy("Deadlines kept"),
     "response_time": gettext_lazy("Reply time to brands"),
     "disputes": gettext_lazy("Disagreements"),

@@ -45,9 +45,11 @@ INPUTS: dict[Standing, dict[str, Input]] = {
         "growth": Input(0.05, "plateau"),
     },
     "posture": {
-        "sponsorship_load": Input(0.45, "load"),
-        "disclosure_record": Input(0.30),
-        "selectivity": Input(0.25),
+        "sponsorship_load": Input(0.40, "load"),
+        "disclosure_record": Input(0.25),
+        "selectivity": Input(0.20),
+        "nuance": Input(0.08, "plateau"),
+        "pressure": Input(0.07, "falling"),
     },
     "reliability": {
         "deadlines": Input(0.45),

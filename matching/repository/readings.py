@@ -119,7 +119,7 @@ def _rows(creator_ids: Ints) -> list[tuple[int, list[int], int, memoryview, memo
                FROM matching_postvectors p LEFT JOIN matching_creatorindex i USING (creator_id)
                WHERE p.creator_id = ANY(%s) AND p.space_version = %s
                  AND length(p.text_hashes) = 8 * cardinality(p.post_ids)
-                 AND length(p.captions) = 16 * cardinality(p.post_ids)
+                 AND length(p.captions) = 24 * cardinality(p.post_ids)
                  AND length(p.vectors) = 512 * cardinality(p.post_ids) ORDER BY p.creator_id""",
             [creator_ids.tolist(), version()],
         )

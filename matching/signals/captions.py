@@ -9,6 +9,7 @@ Source: SIGNALS.md section 6. Limits: irony, languages outside the lexicon.
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 
@@ -19,9 +20,9 @@ from matching.signals.batch import Posts
 from matching.signals.comments import FRENCH, comment_languages
 from matching.signals.lexicon import Hits, load, source
 from matching.signals.segments import Bools, Floats, Ints
-from matching.signals.text import HASHTAG, MENTION, PLAIN, Hashes, Words, words_of
+from matching.signals.text import HASHTAG, MENTION, PLAIN, Hashes, TextColumn, Words, words_of
 
-CODE_VERSION = 1
+CODE_VERSION = 2
 """Raise it whenever reading changes: every kept reading is then made anew."""
 NEGATION_REACH = 4
 """Words before a declaration within which a negation denies it."""
@@ -44,7 +45,16 @@ CONTENT_WEIGHTS = {
 }
 
 
-PACKED = np.dtype([("brand", "<u8"), ("score", "<f4"), ("language", "i1"), ("flags", "u1"), ("unused", "<u2")])
+TONES = ("nuance", "didactic", "address", "pressure")
+"""Kinds of phrases counted in every caption (lexicons/tone.toml)."""
+DELICATE = ("alcohol", "gambling", "tobacco", "drugs", "weapons", "adult", "violence", "profanity")
+"""Subjects some brands avoid. A word is not a subject: they are shown to a person, never used to refuse."""
+THEMES = ("environment", "craft", "local", "transparency", "sobriety", "fairness", "animals", "access")
+"""What a brand may state as its values (lexicons/values.toml)."""
+PACKED = np.dtype(
+    [("brand", "<u8"), ("score", "<f4"), ("language", "i1"), ("flags", "u1"), ("words", "<u2")]
+    + [(name, "u1") for name in (*TONES, "questions", "delicate", "themes", "unused")]
+)
 _FLAGS = ("giveaway", "declared", "denied", "partner")
 
 
@@ -52,7 +62,9 @@ _FLAGS = ("giveaway", "declared", "denied", "partner")
 class Captions:
     """(p,) per post. language: index in comments.LANGUAGES, as the network told, else as read. giveaway: one is
     announced. declared, denied: a partnership is. partner: the network names one. brand: hash of the partner's
-    handle or of the first account named, 0 none. score: resemblance with tagged partnerships, log-odds."""
+    handle or of the first account named, 0 none. score: resemblance with tagged partnerships, log-odds. words: plain
+    ones. tones: (p, TONES) phrases of each kind. questions: marks. delicate,
+    themes: bit k for a word of DELICATE[k], of THEMES[k]."""
 
     language: NDArray[np.int8]
     giveaway: Bools
@@ -61,11 +73,21 @@ class Captions:
     partner: Bools
     brand: Hashes
     score: Floats
+    words: Ints
+    tones: Ints
+    questions: Ints
+    delicate: NDArray[np.uint8]
+    themes: NDArray[np.uint8]
 
     def packed(self) -> NDArray[np.void]:
         """The same in PACKED rows, to be kept."""
         rows = np.zeros(len(self.language), PACKED)
         rows["brand"], rows["score"], rows["language"] = self.brand, self.score, self.language
+        rows["words"] = np.minimum(self.words, 65_535)
+        for column, name in enumerate(TONES):
+            rows[name] = np.minimum(self.tones[:, column], 255)
+        rows["questions"] = np.minimum(self.questions, 255)
+        rows["delicate"], rows["themes"] = self.delicate, self.themes
         for bit, name in enumerate(_FLAGS):
             rows["flags"] |= getattr(self, name).astype(np.uint8) << bit
         return rows
@@ -77,6 +99,11 @@ class Captions:
             language=rows["language"].copy(),
             brand=rows["brand"].copy(),
             score=rows["score"].astype(np.float64),
+            words=rows["words"].astype(np.int64),
+            tones=np.stack([rows[name].astype(np.int64) for name in TONES], axis=1),
+            questions=rows["questions"].astype(np.int64),
+            delicate=rows["delicate"].copy(),
+            themes=rows["themes"].copy(),
             **flags,
         )
 
@@ -84,7 +111,7 @@ class Captions:
 @cache
 def version() -> str:
     """Changes with the lexicons and the code that read captions."""
-    parts = b"".join(source(name) for name in ("comments", "languages", "sponsorship"))
+    parts = b"".join(source(name) for name in ("comments", "languages", "sponsorship", "tone", "values"))
     return f"c{CODE_VERSION}-{hashlib.sha256(parts).hexdigest()[:8]}"
 
 
@@ -96,6 +123,8 @@ def read_captions(posts: Posts) -> Captions:
     declared, denied = declarations(words, hits, language == FRENCH)
     sponsors, mentions = words_of(posts.sponsors), words_of(posts.mentions)
     partner = sponsors.n_words > 0
+    tone = load("tone").find(words)
+    delicate, themes = _bits(tone, DELICATE), _bits(load("values").find(words), THEMES)
     return Captions(
         language=language,
         giveaway=load("comments", "giveaway").find(words).any("giveaway"),
@@ -105,7 +134,26 @@ def read_captions(posts: Posts) -> Captions:
         brand=np.where(partner, _first(sponsors), _first_mention(words)),
         # as it is kept, so that a creator scores the same before and after a reload
         score=content_score(words, hits, mentions, declared).astype(np.float32).astype(np.float64),
+        words=np.minimum(words.n_plain, 65_535),
+        tones=np.minimum(np.stack([tone.count(name) for name in TONES], axis=1), 255),
+        questions=np.minimum(words.n_questions, 255),
+        delicate=delicate,
+        themes=themes,
     )
+
+
+def themes_of(text: str) -> tuple[str, ...]:
+    """Themes that a brand's or a creator's own words name, () for none."""
+    hits = load("values").find(words_of(TextColumn.of([text])))
+    return tuple(name for name in THEMES if hits.any(name)[0] or name in text.casefold())
+
+
+def _bits(hits: Hits, labels: Sequence[str]) -> NDArray[np.uint8]:
+    """(p,) bit k: a phrase of labels[k] was found."""
+    out = np.zeros(hits.n, np.uint8)
+    for bit, name in enumerate(labels):
+        out |= hits.any(name).astype(np.uint8) << bit
+    return out
 
 
 def declarations(captions: Words, hits: Hits, french: Bools) -> tuple[Bools, Bools]:

@@ -15,6 +15,7 @@ import numpy as np
 from matching.contracts import PLATFORMS
 from matching.signals import growth
 from matching.signals.batch import BASES, TIERS
+from matching.signals.captions import TONES
 from matching.signals.measure import Measures
 from matching.signals.priors import (
     CELL_NEEDED,
@@ -47,6 +48,8 @@ COLUMNS = {
     "authentic": "audience_authenticity",
     "returning": "returning_commenters",
     "ratio": "comment_ratio",
+    "nuance": "nuance",
+    "pressure": "pressure",
 }
 """Table of percentiles -> signal whose values fill it."""
 
@@ -145,6 +148,7 @@ def _counts(sample: Sample, name: str) -> tuple[Floats, Floats]:
         "disclosed": (lambda m: m.sponsorship.sponsored, lambda m: m.sponsorship.sponsored + m.sponsorship.resembling),
         "repeated": (lambda m: m.sponsorship.repeated, lambda m: m.sponsorship.branded),
         "mutual": (lambda m: _tie(m, "mutual"), lambda m: _tie(m, "inbound")),
+        "values": (lambda m: m.posture.any_theme, lambda m: m.posture.captions),
         "on_time": (lambda m: history_of(m.batch).on_time, lambda m: history_of(m.batch).due),
         "ended_badly": (_ended_badly, lambda m: history_of(m.batch).finished),
         "answered": (lambda m: history_of(m.batch).answered, lambda m: history_of(m.batch).invited),
@@ -215,6 +219,11 @@ def _fit_normals(sample: Sample) -> dict[str, tuple[float, float, float]]:
     known = ~np.isnan(delay)
     if known.sum() >= LEAST_CREATORS:
         out["delay"] = _moments(delay[known], variance[known], float(np.median(variance[known])), floor=0.05)
+    words = sample.stack(lambda m: m.posture.words)
+    for name in ("nuance", "pressure"):
+        k = sample.stack(lambda m, name=name: m.posture.tones[:, TONES.index(name)])  # type: ignore[misc]
+        if (words >= 50).sum() >= LEAST_CREATORS:
+            out[f"tone_{name}"] = _gamma(k[words >= 50], words[words >= 50])
     timed, hours = (
         sample.stack(lambda m: history_of(m.batch).timed),
         sample.stack(lambda m: history_of(m.batch).log_hours),
@@ -224,6 +233,14 @@ def _fit_normals(sample: Sample) -> dict[str, tuple[float, float, float]]:
         noise = 1.4
         out["response"] = _moments(hours[known] / timed[known], noise / timed[known], noise, floor=0.1)
     return out
+
+
+def _gamma(k: Floats, words: Floats) -> tuple[float, float, float]:
+    """(usual rate per word, words it is worth, 0): gamma-Poisson by moments, worth 50 to 2,000 words."""
+    rate = max(float(k.sum() / words.sum()), 1e-5)
+    spread = float((words * (k / words - rate) ** 2).sum() - rate * (len(k) - 1))
+    between = max(spread / float(words.sum() - (words**2).sum() / words.sum()), 1e-12)
+    return rate, float(np.clip(rate / between, 50.0, 2_000.0)), 0.0
 
 
 def _fit_tiered(sample: Sample, cell: Ints) -> dict[str, tuple[float, float, float]]:

@@ -16,6 +16,7 @@ from matching.signals.engagement import EngagementMeasure, PostRates, measure_en
 from matching.signals.growth import GrowthMeasure, Steps, find_steps, measure_growth
 from matching.signals.longevity import LongevityMeasure, measure_longevity
 from matching.signals.niche import NicheMeasure, measure_niche
+from matching.signals.posture import PostureMeasure, measure_posture
 from matching.signals.priors import cell_of
 from matching.signals.segments import Ints
 from matching.signals.sponsorship import PostSponsorship, SponsorshipMeasure, measure_sponsorship, read_posts
@@ -42,6 +43,7 @@ class Measures:
     cadence: Cadence
     community: CommunityMeasure
     audience: AudienceEstimate
+    posture: PostureMeasure
 
 
 def measure(batch: Batch, common: Hashes, captions: Captions | None = None) -> Measures:
@@ -69,6 +71,7 @@ def measure(batch: Batch, common: Hashes, captions: Captions | None = None) -> M
         cadence=cadence(batch),
         community=measure_community(batch, votes),
         audience=estimate_audience(batch),
+        posture=measure_posture(batch, captions),
     )
 
 

@@ -68,6 +68,7 @@ _DEFAULT_SHARES = {
     "on_time": [(4.0, 1.0)] * 6,
     "ended_badly": [(0.4, 6.0)] * 6,
     "answered": [(1.8, 2.2)] * 6,
+    "values": [(0.25, 6.0)] * 6,
 }
 # mean, variance between creators, variance within (of one post, one day, one comment).
 _DEFAULT_NORMALS = {
@@ -75,6 +76,9 @@ _DEFAULT_NORMALS = {
     "growth": (0.01, 0.003, 0.002),
     "delay": (1.36, 0.5, 1.2),
     "response": (3.58, 0.8, 1.4),
+    # phrases per word, and how many words that is worth
+    "tone_nuance": (0.0016, 600.0, 0.0),
+    "tone_pressure": (0.004, 400.0, 0.0),
 }
 # per tier (nano, micro, mid, macro, mega, unknown): mean and variance between creators; noise of one observation.
 # From 20,000 Instagram creators of 2018: roots of shares, and the log of comments per reaction.
@@ -94,6 +98,7 @@ _DEFAULT_DISPERSION = {
     "on_time": 1.0,
     "ended_badly": 1.0,
     "answered": 1.0,
+    "values": 1.0,
 }
 
 

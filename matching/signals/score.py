@@ -11,9 +11,10 @@ from matching.signals.reporting.audience import conversation_columns, engagement
 from matching.signals.reporting.content import niche_columns, rhythm_columns, sponsorship_columns
 from matching.signals.reporting.growth import growth_column
 from matching.signals.reporting.history import reliability_columns
+from matching.signals.reporting.posture import posture_columns
 from matching.signals.reporting.trust import trust_columns
 
-SIGNALS_VERSION = "signals-2"
+SIGNALS_VERSION = "signals-3"
 """Raise it whenever a formula changes: every creator is then scored anew."""
 
 
@@ -39,6 +40,7 @@ def score(m: Measures, priors: Priors) -> Scores:
         *sponsorship_columns(m, priors, cells),
         growth_column(m, priors, cells),
         *trusted,
+        *posture_columns(m, priors, cells),
         *reliability_columns(m, priors, cells),
         *rhythm_columns(m, priors, cells),
     )

@@ -6,6 +6,10 @@ lexicon of the law of 9 June 2023 and of usage, some other languages), unless th
 newest thirty posts where fewer than five are that recent). Disclosing is never held against anyone: posts
 that only resemble partnerships are told apart and stay out of the load. Source: SIGNALS.md sections 0.11, 6.
 
+Selectivity is the share of partnerships with a brand that comes back; each partner is kept as the hash of its
+handle, with the number of posts and the days since the last, so that a brief that names competitors sees a
+conflict. Restraint is flat up to the cell's median load and falls beyond its upper quartile (`restraint`).
+
 The content score orders posts by how much they resemble officially tagged ones (AUC in docs/benchmarks.md).
 Failure: undisclosed advertising, own brands, affiliation; experts agree at kappa .57 only.
 """
@@ -22,9 +26,9 @@ from matching.signals.captions import Captions
 from matching.signals.priors import Priors
 from matching.signals.segments import Bools, Floats, Ints
 from matching.signals.shrinkage import BetaPosterior, shrink_share
-from matching.signals.text import Hashes
+from matching.signals.text import Hashes, TextColumn, words_of
 
-VERSION = "sponsorship-1"
+VERSION = "sponsorship-2"
 WINDOW_DAYS = 90.0
 LEAST_POSTS, FALLBACK_POSTS = 5, 30
 RESEMBLES = -3.7
@@ -56,6 +60,19 @@ class SponsorshipMeasure:
     branded: Floats
     repeated: Floats
     days_since: Floats
+    partners: Partners
+
+
+@dataclass(frozen=True, slots=True)
+class Partners:
+    """(k,) creator and brand of every known partner of the posts read: posts with it, days since the newest, and
+    the index of that post. Ordered by creator, newest first."""
+
+    creator: Ints
+    brand: Hashes
+    posts: Ints
+    days: Floats
+    newest: Ints
 
 
 def read_posts(batch: Batch, captions: Captions) -> PostSponsorship:
@@ -83,7 +100,28 @@ def measure_sponsorship(batch: Batch, reading: PostSponsorship) -> SponsorshipMe
         branded=branded,
         repeated=repeated,
         days_since=np.where(np.isinf(since), np.nan, since),
+        partners=_partners(reading, creator, age),
     )
+
+
+def _partners(reading: PostSponsorship, creator: Ints, age: Floats) -> Partners:
+    use = np.flatnonzero(reading.sponsored & (reading.brand != 0))
+    order = use[np.lexsort((age[use], reading.brand[use], creator[use]))]
+    new = np.ones(len(order), bool)
+    new[1:] = (creator[order][1:] != creator[order][:-1]) | (reading.brand[order][1:] != reading.brand[order][:-1])
+    start = np.flatnonzero(new)
+    posts, newest = np.diff(np.append(start, len(order))), order[start]
+    place = np.lexsort((age[newest], creator[newest]))
+    newest = newest[place]
+    return Partners(creator[newest], reading.brand[newest], posts[place], age[newest], newest)
+
+
+def brand_hashes(name: str) -> frozenset[int]:
+    """Hashes that a partner's handle may have for a brand's name: its first word and all words run together."""
+    words = words_of(TextColumn.of([name, "".join(c for c in name if c.isalnum() or c == "_")]))
+    first = words.hash[words.position == 0]
+    long = words.length[words.position == 0] >= 3
+    return frozenset(int(value) for value in first[long])
 
 
 def _brands(reading: PostSponsorship, sponsored: Bools, creator: Ints, n: int) -> tuple[Floats, Floats, Floats]:

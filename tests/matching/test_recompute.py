@@ -233,7 +233,7 @@ def test_kept_readings_score_like_fresh_ones(person: Callable[..., Creator]) -> 
     PostVectors.objects.update(captions=b"", vectors=b"")  # damaged: read anew
     again = replace(default_priors(), version="again")
     assert recompute.recompute_creators([lea.pk], asof=NOW, priors=again).versions == 1
-    assert signals_of(lea) == fresh and len(bytes(PostVectors.objects.get().captions)) == 4 * 16
+    assert signals_of(lea) == fresh and len(bytes(PostVectors.objects.get().captions)) == 4 * 24
 
 
 def test_limits_change_the_row_without_a_new_version(person: Callable[..., Creator]) -> None:

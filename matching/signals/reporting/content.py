@@ -18,6 +18,7 @@ ENOUGH_MONTHS = 12.0
 ENOUGH_PARTNERSHIPS = 5.0
 ENOUGH_TIMED_POSTS = 8.0
 MOST_PROOFS = 3
+MOST_PARTNERS = 12
 WORTH_AN_EXCEPTION = 5
 """Posts from which the one least like the others is shown too."""
 
@@ -133,9 +134,27 @@ def sponsorship_columns(m: Measures, priors: Priors, cells: Sequence[str]) -> tu
         n=s.branded,
         enough=ENOUGH_PARTNERSHIPS,
         evidence=evidence,
-        details={"brands": s.brands.astype(np.int64), "fit": _partner_fit(m)},
+        details={"brands": s.brands.astype(np.int64), "fit": _partner_fit(m), "partners": _partners(m)},
     )
     return load, disclosed, selective
+
+
+def _partners(m: Measures) -> list[list[list[int]]]:
+    """The newest partners of each creator as [hash of the handle, posts, days since, id of the newest post]."""
+    p, n = m.sponsorship.partners, m.batch.n
+    found: list[list[list[int]]] = [[] for _ in range(n)]
+    kept = segments.rank_within(p.creator, n) < MOST_PARTNERS
+    rows = zip(
+        p.creator[kept].tolist(),
+        p.brand[kept].view(np.int64).tolist(),
+        p.posts[kept].tolist(),
+        p.days[kept].astype(np.int64).tolist(),
+        m.batch.posts.id[p.newest[kept]].tolist(),
+        strict=True,
+    )
+    for creator, *partner in rows:
+        found[creator].append(partner)
+    return found
 
 
 def _sponsor_evidence(m: Measures) -> list[list[Proof]]:
