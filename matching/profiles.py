@@ -159,6 +159,7 @@ TERMS = {
     "topics": "topic",
     "niche": "niche",
     "tenure": "continuity",
+    "continuity": "drift",
     "sponsorship_load": "sponsorship_load",
     "growth": "growth",
     "half_life": "half_life",
@@ -187,7 +188,7 @@ CONVERSATION_SIGNALS = (
 )
 _GROUPS = (
     (gettext_lazy("Audience and conversation"), ("engagement_rate", *CONVERSATION_SIGNALS, "half_life")),
-    (gettext_lazy("Subject"), ("niche", "coherence", "concentration", "tenure", "topics")),
+    (gettext_lazy("Subject"), ("niche", "coherence", "concentration", "tenure", "continuity", "topics")),
     (gettext_lazy("Selectivity"), ("sponsorship_load", "disclosure_record", "selectivity")),
     (gettext_lazy("Posture"), ("nuance", "pressure", "values", "objections_answered")),
     (gettext_lazy("Authenticity"), ("audience_authenticity", "returning_commenters", "reciprocity")),
@@ -251,6 +252,7 @@ _LABELS: dict[str, str | Promise] = {
     "coherence": gettext_lazy("Coherence"),
     "concentration": gettext_lazy("Concentration"),
     "tenure": gettext_lazy("Time on the subject"),
+    "continuity": gettext_lazy("Steadiness of the subject"),
     "topics": gettext_lazy("Topics"),
     "sponsorship_load": gettext_lazy("Sponsorship load"),
     "disclosure_record": gettext_lazy("Disclosure record"),

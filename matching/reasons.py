@@ -29,6 +29,8 @@ TEXTS: dict[str, str | Promise] = {
     "coherence.poor": gettext_lazy("Speaks of many things: less coherent than %(less)s of comparable creators"),
     "tenure.good": gettext_lazy("Has kept to this subject for long: longer than %(more)s of comparable creators"),
     "tenure.poor": gettext_lazy("New to this subject: shorter history than %(less)s of comparable creators"),
+    "continuity.good": gettext_lazy("Recent posts keep to the line of the earlier ones"),
+    "continuity.poor": gettext_lazy("The subject has turned lately: recent posts differ from the earlier ones"),
     "engagement_rate.good": gettext_lazy(
         "Engagement of %(value)s (%(interval)s), above %(more)s of comparable creators"
     ),
@@ -186,6 +188,7 @@ UNKNOWNS: dict[str, str | Promise] = {
     "answer_rate": gettext_lazy("Proposals answered"),
     "coherence": gettext_lazy("Coherence of the subject"),
     "tenure": gettext_lazy("Time spent on the subject"),
+    "continuity": gettext_lazy("Steadiness of the subject"),
     "fee": gettext_lazy("Fee"),
     "wants_topic": gettext_lazy("Subjects wanted for partnerships"),
     "accepts_form": gettext_lazy("Forms of collaboration accepted"),

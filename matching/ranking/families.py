@@ -57,7 +57,7 @@ INPUTS: dict[Standing, dict[str, Input]] = {
         "disputes": Input(0.2, "falling"),
         "answer_rate": Input(0.15),
     },
-    "niche": {"coherence": Input(0.6, "plateau"), "tenure": Input(0.4)},
+    "niche": {"coherence": Input(0.5, "plateau"), "tenure": Input(0.35), "continuity": Input(0.15, "plateau")},
 }
 FAMILY_OF: dict[str, Family] = {
     name: ("affinity" if family == "niche" else family) for family, inputs in INPUTS.items() for name in inputs

@@ -149,12 +149,17 @@ def _counts(sample: Sample, name: str) -> tuple[Floats, Floats]:
         "repeated": (lambda m: m.sponsorship.repeated, lambda m: m.sponsorship.branded),
         "mutual": (lambda m: _tie(m, "mutual"), lambda m: _tie(m, "inbound")),
         "values": (lambda m: m.posture.any_theme, lambda m: m.posture.captions),
+        "steady": (_steady, lambda m: m.niche.drift.posts.astype(np.float64)),
         "on_time": (lambda m: history_of(m.batch).on_time, lambda m: history_of(m.batch).due),
         "ended_badly": (_ended_badly, lambda m: history_of(m.batch).finished),
         "answered": (lambda m: history_of(m.batch).answered, lambda m: history_of(m.batch).invited),
     }
     hits, trials = reads[name]
     return sample.stack(hits), sample.stack(trials)
+
+
+def _steady(m: Measures) -> np.ndarray:
+    return np.nan_to_num(1.0 - m.niche.drift.drift) * m.niche.drift.posts
 
 
 def _ended_badly(m: Measures) -> np.ndarray:

@@ -68,6 +68,7 @@ _DEFAULT_SHARES = {
     "on_time": [(4.0, 1.0)] * 6,
     "ended_badly": [(0.4, 6.0)] * 6,
     "answered": [(1.8, 2.2)] * 6,
+    "steady": [(18.0, 2.0)] * 6,
     "values": [(0.25, 6.0)] * 6,
 }
 # mean, variance between creators, variance within (of one post, one day, one comment).
@@ -99,6 +100,7 @@ _DEFAULT_DISPERSION = {
     "ended_badly": 1.0,
     "answered": 1.0,
     "values": 1.0,
+    "steady": 1.0,
 }
 
 

@@ -13,6 +13,7 @@ from matching.signals.measure import Measures
 from matching.signals.priors import Priors
 from matching.signals.reporting.shares import ENOUGH_POSTS, grouped, share_column
 from matching.signals.segments import Floats
+from matching.signals.shrinkage import shrink_share
 
 ENOUGH_MONTHS = 12.0
 ENOUGH_PARTNERSHIPS = 5.0
@@ -45,7 +46,7 @@ def niche_columns(m: Measures, priors: Priors, cells: Sequence[str]) -> tuple[Si
             "on_topic": segments.divide(raw.on_topic, raw.posts.astype(np.float64)),
         },
     )
-    return coherence, _tenure(m, priors, cells)
+    return coherence, _tenure(m, priors, cells), _continuity(m, priors, cells)
 
 
 def _topics(m: Measures) -> list[dict[str, float]]:
@@ -74,6 +75,41 @@ def _tenure(m: Measures, priors: Priors, cells: Sequence[str]) -> SignalColumn:
         cell=cells,
         details={"topic": [m.batch.topics[t] if t >= 0 else None for t in raw.main.tolist()], "months": months},
     )
+
+
+def _continuity(m: Measures, priors: Priors, cells: Sequence[str]) -> SignalColumn:
+    """Agreement of the newest posts with the older ones; the drift and its chance level beside it."""
+    d = m.niche.drift
+    posterior = shrink_share(
+        np.clip(1.0 - d.drift, 0.0, 1.0) * d.posts, d.posts.astype(np.float64), *priors.share_at("steady", m.cell)
+    )
+    return share_column(
+        m,
+        priors,
+        cells,
+        name="continuity",
+        table="steady",
+        version=niche.VERSION,
+        posterior=posterior,
+        n=d.posts.astype(np.float64),
+        enough=ENOUGH_POSTS,
+        evidence=_turned(m),
+        details={
+            "drift": d.drift,
+            "chance_level": d.level,
+            "pivot": [bool(p) if k else None for p, k in zip(d.pivot.tolist(), d.posts.tolist(), strict=True)],
+            "on_topic_recent": d.recent_share,
+            "on_topic_before": d.former_share,
+        },
+    )
+
+
+def _turned(m: Measures) -> list[list[Proof]]:
+    """Where a subject turned: the newest posts, least like the older ones."""
+    ids, rows = m.batch.posts.id, m.batch.post_creator
+    use = np.flatnonzero(m.niche.drift.recent & m.niche.drift.pivot[rows] & ~np.isnan(m.niche.agreement))
+    best = use[segments.top_within(rows[use], -m.niche.agreement[use], MOST_PROOFS, m.batch.n)]
+    return grouped(m, rows[best], [("post", pk, "turned") for pk in ids[best].tolist()])
 
 
 def _niche_evidence(m: Measures) -> list[list[Proof]]:
@@ -209,6 +245,9 @@ def rhythm_columns(m: Measures, priors: Priors, cells: Sequence[str]) -> tuple[S
         n=raw.posts,
         coverage=np.minimum(raw.posts / ENOUGH_TIMED_POSTS, 1.0),
         cell=cells,
-        details={f"r{days}": np.where(seen, share, np.nan) for days, share in left.items()},
+        details={
+            **{f"r{days}": np.where(seen, share, np.nan) for days, share in left.items()},
+            "watched": raw.watched,
+        },
     )
     return rhythm, persistence
