@@ -36,7 +36,7 @@ WALK_ROWS = 8_000
 """Rows a walk should see: about 60 ms."""
 LEXICAL_WANTED = 400
 EXCLUDED_SHOWN = 200
-_INDEX, _VECTORS = "matching_creatorindex", "matching_creatorvector"
+_INDEX, _VECTORS, _WORDS = "matching_creatorindex", "matching_creatorvector", "matching_creatordocument"
 
 COLUMNS: dict[str, str] = {
     "posts": "i.posts_n",
@@ -209,7 +209,7 @@ def _selected(query: Query, *, words: bool) -> Sql:
 
 def _bits(terms: Sequence[Term]) -> Sql:
     """One bit per word of the brief that the document holds."""
-    bits = [Sql(f"(i.document @@ %s::tsquery)::int * {2**k}", (term.query,)) for k, term in enumerate(terms)]
+    bits = [Sql(f"(d.document @@ %s::tsquery)::int * {2**k}", (term.query,)) for k, term in enumerate(terms)]
     return Sql.join("", [Sql("("), Sql.join(" + ", bits) if bits else Sql("0"), Sql(")::float8")])
 
 
@@ -218,8 +218,8 @@ def words_used(creator_ids: Sequence[int], terms: Sequence[Term]) -> NDArray[np.
     is some kilobytes, unpacked for every word."""
     if not terms or not creator_ids:
         return np.zeros((len(creator_ids), len(terms)), dtype=bool)
-    parts = [Sql("COPY (SELECT i.creator_id::float8, coalesce("), _bits(terms), Sql(", 0)")]
-    parts.append(Sql(f" FROM {_INDEX} i WHERE i.creator_id = ANY(%s)) TO STDOUT (FORMAT binary)", (list(creator_ids),)))
+    parts = [Sql("COPY (SELECT d.creator_id::float8, coalesce("), _bits(terms), Sql(", 0)")]
+    parts.append(Sql(f" FROM {_WORDS} d WHERE d.creator_id = ANY(%s)) TO STDOUT (FORMAT binary)", (list(creator_ids),)))
     rows = read_floats(Sql.join("", parts), 2).astype(np.int64)
     bits = dict(zip(rows[:, 0].tolist(), rows[:, 1].tolist(), strict=True))
     return _unpacked(np.array([bits.get(pk, 0) for pk in creator_ids], dtype=np.int64), len(terms))
@@ -301,17 +301,20 @@ def _lexical_rows(query: Query) -> NDArray[np.float64]:
     rare = [term for term in query.terms if term.rare]
     if not rare:
         return np.empty((0, len(_names(query))))
-    asked = Sql("i.document @@ (" + " || ".join("%s::tsquery" for _ in rare) + ")", tuple(t.query for t in rare))
-    score = Sql(" + ".join(f"(i.document @@ %s::tsquery)::int * {term.weight:.4f}" for term in rare), asked.params)
+    asked = Sql("d.document @@ (" + " || ".join("%s::tsquery" for _ in rare) + ")", tuple(t.query for t in rare))
+    score = Sql(" + ".join(f"(d.document @@ %s::tsquery)::int * {term.weight:.4f}" for term in rare), asked.params)
     where = Sql.join(" AND ", [asked, requirements(query.brief), query.where])
     picked = Sql.join(
         "",
         [
-            Sql(f"near AS MATERIALIZED (SELECT i.creator_id FROM {_INDEX} i WHERE "),  # noqa: S608
+            Sql(
+                f"near AS MATERIALIZED (SELECT d.creator_id FROM {_WORDS} d"  # noqa: S608
+                f" JOIN {_INDEX} i ON i.creator_id = d.creator_id WHERE "
+            ),
             where,
             Sql(" ORDER BY ("),
             score,
-            Sql(") DESC, i.creator_id LIMIT %s)", (LEXICAL_WANTED,)),
+            Sql(") DESC, d.creator_id LIMIT %s)", (LEXICAL_WANTED,)),
         ],
     )
     return _copy(query, picked, words=True)
@@ -327,6 +330,7 @@ def _copy(query: Query, picked: Sql, *, counted: bool = False, words: bool = Fal
         Sql(")::float8, "),
         _selected(query, words=words),
         Sql(f" FROM near n JOIN {_INDEX} i ON i.creator_id = n.creator_id"),
+        Sql(f" LEFT JOIN {_WORDS} d ON d.creator_id = i.creator_id" if words else ""),
     ]
     width = len(_names(query))
     if counted:

@@ -20,6 +20,14 @@ DIMENSIONS = 256
 COUNTRIES = ("FR", "US", "GB", "BE", "CA", "CH", "DE", "ES", "IT", "NL", "MA", "SN", "LU")
 COUNTRY_SHARES = (0.30, 0.18, 0.12, 0.07, 0.07, 0.05, 0.05, 0.05, 0.04, 0.03, 0.02, 0.015, 0.005)
 FRENCH = frozenset({"FR", "BE", "CH", "CA", "MA", "SN", "LU"})
+CITIES = {
+    "FR": ("Paris", "Lyon", "Marseille"),
+    "US": ("New York", "Austin", "Chicago"),
+    "GB": ("London", "Leeds", "Bristol"),
+    "BE": ("Bruxelles", "Liège", "Gent"),
+    "CA": ("Montréal", "Toronto", "Québec"),
+    "CH": ("Genève", "Lausanne", "Zürich"),
+}
 PLATFORM_SHARES = (0.52, 0.27, 0.14, 0.07)
 SECTORS = ("gambling", "alcohol", "fast_fashion", "crypto", "diet_products", "tobacco")
 FORMS = ("dedicated", "test", "co_creation", "event", "guide", "series", "ambassador")
@@ -126,11 +134,14 @@ def _numbers(
             f"{name}_low": np.where(known, np.maximum(middle - half, 0.5), np.nan),
             f"{name}_high": np.where(known, np.minimum(middle + half, 99.5), np.nan),
         }
-    seen = posts > 0
+    seen, qualified = posts > 0, rng.beta(2, 9, n)
     fee = np.round(45 + followers * 0.007 * np.exp(rng.normal(0, 0.5, n)), -1)
     return scores | {
         "er": np.where(seen, er, np.nan),
         "er_percentile": np.where(seen, rng.random(n) * 100, np.nan),
+        "qualified": np.where(posts > 3, qualified, np.nan),
+        "qualified_low": np.where(posts > 3, qualified * 0.7, np.nan),
+        "qualified_high": np.where(posts > 3, np.minimum(qualified * 1.35, 1.0), np.nan),
         "qualified_percentile": np.where(posts > 3, rng.random(n) * 100, np.nan),
         "coherence": np.where(posts > 3, rng.beta(3, 5, n), np.nan),
         "sponsored_share": np.where(seen, rng.beta(0.7, 6, n), np.nan),

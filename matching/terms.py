@@ -19,7 +19,7 @@ from matching.contracts import Brief
 
 MOST_TERMS, MOST_WORDS = 12, 200
 STEMS_KEPT = 50_000
-_TABLE, _COLUMN = "matching_creatorindex", "document"
+_TABLE, _COLUMN = "matching_creatordocument", "document"
 _WORD = re.compile(r"[@#]?\w[\w'’-]*\w", re.UNICODE)
 _ELISION = re.compile(r"^(?:[cdjlmnst]|qu|lorsqu|puisqu)['’]", re.IGNORECASE)
 _STEMMED: dict[str, str] = {}

@@ -5,13 +5,14 @@ from matching.models.imports import ImportDraft, ImportMapping
 from matching.models.matches import MatchResult, MatchRun
 from matching.models.observed import AudienceShare, Comment, FollowerCount, Post, PostMetrics
 from matching.models.scored import CreatorIndex, PostVectors, Priors, RescoreRequest, Signals
-from matching.models.vectors import CreatorVector
+from matching.models.vectors import CreatorDocument, CreatorVector
 
 __all__ = [
     "AudienceSample",
     "AudienceShare",
     "AudienceSketch",
     "Comment",
+    "CreatorDocument",
     "CreatorIndex",
     "CreatorTies",
     "CreatorVector",

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Self
 
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
-from django.contrib.postgres.search import SearchVectorField
 from django.db import models
 from pgvector.django import HalfVectorField
 
@@ -126,7 +125,6 @@ class CreatorIndex(Visible):
     shows_reasons = models.BooleanField(default=True)
     # retrieval
     embedding = HalfVectorField(dimensions=256, null=True)
-    document = SearchVectorField(null=True)
     signals_version = models.CharField(max_length=40, blank=True)
     fresh_at = models.DateTimeField(null=True)
     indexed_at = models.DateTimeField()
@@ -135,7 +133,6 @@ class CreatorIndex(Visible):
 
     class Meta:
         indexes = [
-            GinIndex(fields=["document"], name="index_document"),
             GinIndex(fields=["topics"], name="index_topics"),
             GinIndex(fields=["platforms"], name="index_platforms"),
             GinIndex(fields=["languages"], name="index_languages"),
@@ -156,6 +153,7 @@ class PostVectors(models.Model):
 
     `captions` holds what each says (`signals.captions.PACKED`). `text_hashes` is int64 (n,): the text all that was
     read from, so that an edited caption is read again.
+    `comments` holds what each comment is (`signals.said.PACKED`, a row per key).
     `document_hash` tells the texts and names behind `CreatorIndex.document`.
     """
 
@@ -166,6 +164,7 @@ class PostVectors(models.Model):
     vectors = models.BinaryField()
     text_hashes = models.BinaryField(default=bytes)
     captions = models.BinaryField(default=bytes)
+    comments = models.BinaryField(null=True)
     document_hash = models.BigIntegerField(null=True)
     space_version = models.CharField(max_length=40)
 

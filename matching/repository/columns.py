@@ -4,7 +4,8 @@ PostgreSQL itself. 30,000 posts of 14 columns take about 40 ms instead of a seco
 from __future__ import annotations
 
 import io
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -28,6 +29,25 @@ def read_columns(query: str, params: Sequence[Any], spec: Mapping[str, str]) -> 
     data = buffer.getbuffer()[len(_HEADER) : -len(_TRAILER)]
     rows = np.frombuffer(data, _row(spec))
     return {name: rows[name].astype(np.int64 if kind == "i8" else np.float64) for name, kind in spec.items()}
+
+
+def read_cells(query: str, params: Sequence[Any]) -> list[list[bytes]]:
+    """Rows of `query` as the binary form of each cell (integers big-endian), by COPY: a bytea of some kilobytes
+    crosses as it is, not as text of twice its length. No cell may be null."""
+    buffer = io.BytesIO()
+    with connection.cursor() as cursor:
+        cursor.copy_expert(b"COPY (" + cursor.mogrify(query, params) + b") TO STDOUT (FORMAT binary)", buffer)
+    data, place, rows = buffer.getvalue(), len(_HEADER), []
+    end = len(data) - len(_TRAILER)
+    while place < end:
+        fields, place = int.from_bytes(data[place : place + 2]), place + 2
+        row = []
+        for _field in range(fields):
+            begin = place + 4
+            place = begin + int.from_bytes(data[place:begin])
+            row.append(data[begin:place])
+        rows.append(row)
+    return rows
 
 
 def write_columns(table: str, columns: Mapping[str, NDArray[Any]]) -> None:
@@ -96,6 +116,11 @@ def copy_text(table: str, names: Sequence[str], lines: Sequence[str]) -> None:
         cursor.copy_expert(f"COPY {table} ({', '.join(names)}) FROM STDIN", body)
 
 
+def listed(ids: Iterable[int]) -> str:
+    """A bigint[] literal: for a query's parameter, ten times quicker than a Python list."""
+    return "{" + ",".join(map(str, ids)) + "}"
+
+
 _ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
 
 
@@ -109,7 +134,15 @@ def json_cell(encoded: bytes) -> str:
     return encoded.decode().replace("\\", "\\\\")
 
 
+_PLAIN_WORD = re.compile(r"[a-z][a-z0-9_]*(?:,[a-z][a-z0-9_]*)*")
+
+
 def array_cell(items: Sequence[str]) -> str:
     """A text[] as a cell of COPY's text format."""
+    bare = ",".join(items)
+    if not bare and not items:
+        return "{}"
+    if _PLAIN_WORD.fullmatch(bare) and bare.count(",") == len(items) - 1 and "null" not in bare:
+        return "{" + bare + "}"  # slugs and codes need no quotes
     quoted = ",".join('"' + item.replace("\\", "\\\\").replace('"', '\\"') + '"' for item in items)
     return cell("{" + quoted + "}")

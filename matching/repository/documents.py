@@ -9,7 +9,7 @@ positions are not kept.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 from django.db import connection
@@ -61,6 +61,12 @@ def documents(loaded: Loaded, rows: Ints) -> dict[int, str]:
         ]
     _remember(word for listed in words.values() for word in listed)
     return {row: " ".join(filter(None, (_REMEMBERED[word] for word in listed))) for row, listed in words.items()}
+
+
+def remembered(words: Sequence[str]) -> list[str]:
+    """The tsvector literal of each word, "" for one that either language skips."""
+    _remember(words)
+    return [_REMEMBERED[word] for word in words]
 
 
 def _rank(loaded: Loaded) -> Ints:

@@ -9,7 +9,7 @@ import numpy as np
 from django.db import connection
 
 from matching.history import histories_of
-from matching.repository.columns import copy_text, read_columns
+from matching.repository.columns import copy_text, listed, read_columns
 from matching.signals.batch import Batch
 from matching.signals.further import FEATURES, Audience, Further, Snapshots, Ties
 from matching.signals.overlap import Sketch, sketches
@@ -61,7 +61,7 @@ def _snapshots(batch: Batch) -> Snapshots | None:
                 SELECT m.* FROM matching_postmetrics m WHERE m.post_id = p.id ORDER BY m.observed_at
                 LIMIT {MOST_SNAPSHOTS}
             ) s ORDER BY p.k, s.observed_at""",
-        [posts.id[watched].tolist()],
+        [listed(posts.id[watched].tolist())],
         {"k": "i8", "at": "f8", "count": "f8"},
     )
     if len(columns["k"]) == 0:

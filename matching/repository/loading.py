@@ -13,7 +13,7 @@ from django.db import connection
 from numpy.typing import NDArray
 
 from matching.contracts import PLATFORMS
-from matching.repository.columns import Columns, joined, read_columns, text_column
+from matching.repository.columns import Columns, joined, listed, read_columns, text_column
 from matching.repository.further import load_further
 from matching.signals.batch import Accounts, Batch, Comments, FollowerCounts, Posts
 from matching.signals.comments import ENGLISH, FOREIGN_LANGUAGE, FRENCH
@@ -35,7 +35,7 @@ _PLATFORM = "array_position(ARRAY[" + ",".join(f"'{p}'" for p in PLATFORMS) + "]
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """batch: without vectors, topics and the texts of posts. names: of the creators; bios: of creators and accounts.
+    """batch: without vectors, topics and the texts of posts and comments. names: of the creators; bios: of creators and accounts.
     handles: per account. text_hash: (p,) of all texts of a post; comment_hash: (c,). alt: alternative texts and
     post_language: ISO codes, both blank until `with_texts`. fresh: (n,) time of the newest observation, NaN none.
     bio_hash: (n,) of name, biographies and handles."""
@@ -115,9 +115,9 @@ def _creators(ids: list[int]) -> tuple[Columns, list[str], list[str]]:
                    string_agg(s.platform || s.handle, ' ' ORDER BY s.id) AS handles
             FROM accounts_socialaccount s WHERE s.creator_id = c.id
         ) a ON true
-        WHERE c.id = ANY(%s) AND c.erased_at IS NULL ORDER BY c.id"""
-    columns = read_columns(f"SELECT id, hash FROM ({source}) r", [ids], {"id": "i8", "hash": "i8"})
-    names, bios = _texts(source, [ids], ["r.display_name", "r.bio"], columns["id"])
+        WHERE c.id = ANY(%s::bigint[]) AND c.erased_at IS NULL ORDER BY c.id"""
+    columns = read_columns(f"SELECT id, hash FROM ({source}) r", [listed(ids)], {"id": "i8", "hash": "i8"})
+    names, bios = _texts(source, [listed(ids)], ["r.display_name", "r.bio"], columns["id"])
     return columns, names.to_list(), bios.to_list()
 
 
@@ -125,9 +125,9 @@ def _accounts(creator_ids: Ints) -> tuple[Accounts, list[str], Columns]:
     source = f"""
         SELECT a.id, a.creator_id, {_PLATFORM.format("a")} - 1 AS platform, a.followers, a.handle, a.category,
                a.observed_at
-        FROM accounts_socialaccount a WHERE a.creator_id = ANY(%s)
+        FROM accounts_socialaccount a WHERE a.creator_id = ANY(%s::bigint[])
         ORDER BY a.creator_id, a.followers DESC NULLS LAST, a.id"""
-    ids = [creator_ids.tolist()]
+    ids = [listed(creator_ids.tolist())]
     columns = read_columns(
         f"""SELECT id, creator_id, platform::bigint, coalesce(followers, 'NaN'::float8),
             coalesce(date_part('epoch', observed_at), 'NaN') FROM ({source}) r""",
@@ -168,7 +168,7 @@ def _posts(account_ids: Ints) -> tuple[Posts, Columns]:
             ORDER BY q.posted_at DESC, q.id DESC LIMIT {MOST_POSTS}
         ) p ORDER BY p.k, p.posted_at DESC, p.id DESC"""
     numbers = ", ".join(f"coalesce({name}, 'NaN'::float8)" for name in _NUMBERS)
-    params = [account_ids.tolist()]
+    params = [listed(account_ids.tolist())]
     columns = read_columns(
         f"""SELECT id, k - 1, date_part('epoch', posted_at), {numbers},
             CASE WHEN is_sponsored IS NULL THEN -1 WHEN is_sponsored THEN 1 ELSE 0 END::bigint,
@@ -225,11 +225,20 @@ def with_texts(loaded: Loaded, rows: Ints) -> Loaded:
     source = f"""
         SELECT w.id, {selected} FROM unnest(%s::bigint[]) WITH ORDINALITY w(id, k)
         LEFT JOIN matching_post p ON p.id = w.id ORDER BY w.k"""
-    read = _texts(source, [wanted.tolist()], [f"r.{name}" for name in _POST_TEXTS], wanted)
+    read = _texts(source, [listed(wanted.tolist())], [f"r.{name}" for name in _POST_TEXTS], wanted)
     filled = [_spread(column, rows, len(posts.id)) for column in read]
     caption, sponsors, mentions, alt = (TextColumn.of(texts) for texts in filled[:4])
     batch = replace(loaded.batch, posts=replace(posts, caption=caption, sponsors=sponsors, mentions=mentions))
     return replace(loaded, batch=batch, alt=alt, post_language=filled[4])
+
+
+def comment_texts(loaded: Loaded, rows: Ints) -> TextColumn:
+    """The texts of these comments; blank for one deleted since."""
+    wanted = loaded.batch.comments.id[rows]
+    source = """
+        SELECT w.id, coalesce(c.text, '') AS text FROM unnest(%s::bigint[]) WITH ORDINALITY w(id, k)
+        LEFT JOIN matching_comment c ON c.id = w.id ORDER BY w.k"""
+    return _texts(source, [listed(wanted.tolist())], ["r.text"], wanted)[0]
 
 
 def _spread(column: TextColumn, rows: Ints, n: int) -> list[str]:
@@ -245,7 +254,7 @@ def _comments(posts: Posts, accounts: int) -> tuple[Comments, Ints]:
         SELECT c.* FROM unnest(%s::bigint[]) WITH ORDINALITY p(id, k) CROSS JOIN LATERAL (
             SELECT q.*, p.k FROM matching_comment q WHERE q.post_id = p.id ORDER BY q.id LIMIT {MOST_COMMENTS}
         ) c ORDER BY c.k, c.id"""
-    params = [posts.id[chosen].tolist()]
+    params = [listed(posts.id[chosen].tolist())]
     columns = read_columns(
         f"""SELECT id, k - 1, hashtextextended(external_id, 0), hashtextextended(parent_external_id, 0),
             (parent_external_id <> '')::int::bigint,
@@ -267,7 +276,6 @@ def _comments(posts: Posts, accounts: int) -> tuple[Comments, Ints]:
             "text_hash": "i8",
         },
     )
-    (text,) = _texts(source, params, ["r.text"], columns["id"])
     post = chosen[columns["post"]] if len(chosen) else columns["post"]
     found = Comments(
         id=columns["id"],
@@ -278,7 +286,7 @@ def _comments(posts: Posts, accounts: int) -> tuple[Comments, Ints]:
         is_owner=columns["is_owner"] > 0,
         posted_at=columns["posted_at"],
         likes=columns["likes"],
-        text=text,
+        text=TextColumn.of([""] * len(post)),
     )
     return found, columns["text_hash"]
 
@@ -304,7 +312,7 @@ def _counts(account_ids: Ints) -> FollowerCounts:
                 SELECT q.id, q.observed_at, q.followers FROM matching_followercount q WHERE q.account_id = a.id
                 ORDER BY q.observed_at DESC LIMIT {MOST_COUNTS}
             ) c ORDER BY a.k, c.observed_at""",
-        [account_ids.tolist()],
+        [listed(account_ids.tolist())],
         {"id": "i8", "account": "i8", "at": "f8", "followers": "f8"},
     )
     return FollowerCounts(columns["id"], columns["account"], columns["at"], columns["followers"])

@@ -44,9 +44,10 @@ CREATE TEMP TABLE IF NOT EXISTS stage_texts
     ON COMMIT DELETE ROWS;
 CREATE TEMP TABLE IF NOT EXISTS stage_vectors (creator_id bigint, embedding halfvec(256)) ON COMMIT DELETE ROWS;
 CREATE TEMP TABLE IF NOT EXISTS stage_packed
-    (creator_id bigint, post_ids bigint[], vectors bytea, text_hashes bytea, captions bytea, space_version text)
+    (creator_id bigint, post_ids bigint[], vectors bytea, text_hashes bytea, captions bytea, comments bytea, space_version text)
     ON COMMIT DELETE ROWS;
-TRUNCATE stage_numbers, stage_texts, stage_vectors, stage_packed;
+CREATE TEMP TABLE IF NOT EXISTS stage_said (creator_id bigint, comments bytea) ON COMMIT DELETE ROWS;
+TRUNCATE stage_numbers, stage_texts, stage_vectors, stage_packed, stage_said;
 """
 
 
@@ -89,11 +90,10 @@ _VALUES = {
     "capacity_per_month": "m.capacity_per_month",
     "shows_reasons": "coalesce(m.shows_reasons, true)",
     "embedding": "v.embedding",
-    "document": "t.document",
     "signals_version": "t.signals_version",
     "indexed_at": "now()",
 }
-_CHANGED = [name for name in _VALUES if name not in ("creator_id", "indexed_at", "document")]
+_CHANGED = [name for name in _VALUES if name not in ("creator_id", "indexed_at")]
 
 _ABOUT = """LEFT JOIN LATERAL (
     SELECT max(s.followers) AS followers, array_agg(DISTINCT s.platform) AS platforms,
@@ -117,11 +117,16 @@ LEFT JOIN matching_creatorindex o ON o.creator_id = c.id
 LEFT JOIN accounts_creatorterms m ON m.creator_id = c.id
 {_ABOUT}ORDER BY c.id
 ON CONFLICT (creator_id) DO UPDATE SET
-    {", ".join(f"{name} = excluded.{name}" for name in _VALUES if name not in ("creator_id", "document"))},
-    document = coalesce(excluded.document, i.document)
-WHERE excluded.document IS NOT NULL
-   OR ({", ".join(f"i.{name}" for name in _CHANGED)})
+    {", ".join(f"{name} = excluded.{name}" for name in _VALUES if name != "creator_id")}
+WHERE ({", ".join(f"i.{name}" for name in _CHANGED)})
       IS DISTINCT FROM ({", ".join(f"excluded.{name}" for name in _CHANGED)})
+"""
+
+UPSERT_DOCUMENTS = """
+INSERT INTO matching_creatordocument AS d (creator_id, document)
+SELECT creator_id, document FROM stage_texts JOIN accounts_creator c ON c.id = creator_id AND c.erased_at IS NULL
+WHERE document IS NOT NULL ORDER BY creator_id
+ON CONFLICT (creator_id) DO UPDATE SET document = excluded.document WHERE d.document IS DISTINCT FROM excluded.document
 """
 
 _LIMITS = (
@@ -157,11 +162,16 @@ WHERE i.creator_id = s.creator_id
 """
 
 UPSERT_VECTORS = """
-INSERT INTO matching_postvectors AS p (creator_id, post_ids, vectors, text_hashes, captions, space_version)
-SELECT creator_id, post_ids, vectors, text_hashes, captions, space_version FROM stage_packed
+INSERT INTO matching_postvectors AS p (creator_id, post_ids, vectors, text_hashes, captions, comments, space_version)
+SELECT creator_id, post_ids, vectors, text_hashes, captions, comments, space_version FROM stage_packed
 JOIN accounts_creator c ON c.id = creator_id AND c.erased_at IS NULL ORDER BY creator_id
 ON CONFLICT (creator_id) DO UPDATE SET post_ids = excluded.post_ids, vectors = excluded.vectors,
-    text_hashes = excluded.text_hashes, captions = excluded.captions, space_version = excluded.space_version
+    text_hashes = excluded.text_hashes, captions = excluded.captions, space_version = excluded.space_version,
+    comments = coalesce(excluded.comments, p.comments)
+"""
+
+UPDATE_COMMENTS = """
+UPDATE matching_postvectors p SET comments = s.comments FROM stage_said s WHERE s.creator_id = p.creator_id
 """
 
 KEEP_DOCUMENT_HASHES = """

@@ -6,14 +6,16 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import numpy as np
 import orjson
 from django.db import connection, transaction
+from numpy.typing import NDArray
 
 from accounts.models import CreatorTerms
 from matching.codes import sector_key
-from matching.repository.columns import array_cell, cell, copy_text, json_cell, write_columns, write_vectors
+from matching.repository.columns import array_cell, cell, copy_text, json_cell, listed, write_columns, write_vectors
 from matching.repository.documents import document_hashes, documents
 from matching.repository.flat import languages_of, number_columns, tier_names, topics_of
 from matching.repository.further import write_sketches
@@ -23,7 +25,9 @@ from matching.repository.statements import (
     INDEX_NUMBERS,
     KEEP_DOCUMENT_HASHES,
     STAGE,
+    UPDATE_COMMENTS,
     UPDATE_LIMITS,
+    UPSERT_DOCUMENTS,
     UPSERT_INDEX,
     UPSERT_VECTORS,
 )
@@ -69,6 +73,7 @@ def store(scored: Scored) -> Stored:
         with connection.cursor() as cursor:
             cursor.execute(UPSERT_INDEX, {"refused": _refused(ids.tolist())})
             rows = cursor.rowcount
+            cursor.execute(UPSERT_DOCUMENTS)
         _write_vectors(scored)
     return Stored(len(fresh), rows)
 
@@ -125,9 +130,14 @@ def update_limits(creator_ids: Sequence[int]) -> int:
 
 def _refused(creator_ids: Sequence[int]) -> str:
     """JSON of creator id -> refused sectors as the keys that briefs are compared by."""
-    rows = CreatorTerms.objects.filter(creator_id__in=list(creator_ids)).exclude(refused_sectors=[])
-    listed = rows.values_list("creator_id", "refused_sectors")
-    return json.dumps({str(pk): sorted({sector_key(sector) for sector in sectors} - {""}) for pk, sectors in listed})
+    with connection.cursor() as cursor:  # as the ORM would, without its cost per id
+        cursor.execute(
+            f"SELECT creator_id, refused_sectors FROM {CreatorTerms._meta.db_table}"  # noqa: S608
+            " WHERE creator_id = ANY(%s::bigint[]) AND cardinality(refused_sectors) > 0",
+            [listed(creator_ids)],
+        )
+        rows = cursor.fetchall()
+    return json.dumps({str(pk): sorted({sector_key(sector) for sector in sectors} - {""}) for pk, sectors in rows})
 
 
 def _write_versions(scored: Scored, rows: Ints) -> None:
@@ -225,29 +235,45 @@ def _write_vectors(scored: Scored) -> None:
 
 
 def write_readings(loaded: Loaded, rows: Readings) -> None:
-    """What was read from the posts of creators whose texts changed. Runs in the caller's transaction, after STAGE."""
+    """What was read from posts and comments whose texts changed. Runs in the caller's transaction, after STAGE."""
     batch, name = loaded.batch, version()
     captions = rows.captions.packed()
     kept = np.flatnonzero(rows.kept)
     groups = split(kept, batch.post_creator[kept], batch.n)
-    lines = []
-    for row in np.flatnonzero(rows.changed).tolist():
+    creator = batch.post_creator[batch.comments.post]
+    answers = split(rows.said, creator, batch.n) if rows.answered.any() else []
+    lines, said = [], []
+    for row in np.flatnonzero(rows.changed | rows.answered).tolist():
+        pk = batch.creator_id[row]
+        answer = (
+            _bytea(answers[row][np.unique(answers[row]["key"], return_index=True)[1]]) if rows.answered[row] else "\\N"
+        )
+        if not rows.changed[row]:
+            said.append(f"{pk}\t{answer}")
+            continue
         own = groups[row][np.argsort(-batch.posts.posted_at[groups[row]], kind="stable")]
         ids = ",".join(map(str, batch.posts.id[own].tolist()))
         cells = (rows.vectors[own].astype(np.float16), loaded.text_hash[own], captions[own])
-        packed = "\t".join(rf"\\x{array.tobytes().hex()}" for array in cells)
-        lines.append(f"{batch.creator_id[row]}\t{{{ids}}}\t{packed}\t{name}")
+        packed = "\t".join(map(_bytea, cells))
+        lines.append(f"{pk}\t{{{ids}}}\t{packed}\t{answer}\t{name}")
     if lines:
-        copy_text(
-            "stage_packed", ("creator_id", "post_ids", "vectors", "text_hashes", "captions", "space_version"), lines
-        )
+        names = ("creator_id", "post_ids", "vectors", "text_hashes", "captions", "comments", "space_version")
+        copy_text("stage_packed", names, lines)
         with connection.cursor() as cursor:
             cursor.execute(UPSERT_VECTORS)
+    if said:
+        copy_text("stage_said", ("creator_id", "comments"), said)
+        with connection.cursor() as cursor:
+            cursor.execute(UPDATE_COMMENTS)
+
+
+def _bytea(array: NDArray[Any]) -> str:
+    return rf"\\x{array.tobytes().hex()}"
 
 
 def keep_readings(loaded: Loaded, rows: Readings) -> None:
     """Stores readings before anything is scored, so that fitting the priors does not read in vain."""
-    if rows.changed.any():
+    if rows.changed.any() or rows.answered.any():
         with transaction.atomic():
             with connection.cursor() as cursor:
                 cursor.execute(STAGE)

@@ -9,6 +9,7 @@ comments only; short texts whose language nothing tells follow the language of t
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -58,6 +59,21 @@ class CommentContext:
     giveaway_post: Bools | None = None
     common: Hashes | None = None
 
+    def take(self, rows: Ints) -> CommentContext:
+        """Of these comments only."""
+
+        def part(column: NDArray[Any] | None) -> Any:
+            return None if column is None else column[rows]
+
+        return CommentContext(
+            part(self.post_language),
+            part(self.is_reply),
+            part(self.replies_to_follower),
+            part(self.owner),
+            part(self.giveaway_post),
+            self.common,
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class CommentReading:
@@ -101,15 +117,18 @@ class _Counts:
         return self.hits.count(*labels)
 
 
-def classify_comments(texts: TextColumn, context: CommentContext | None = None) -> CommentReading:
-    """Kind, language and quality of every comment of the column."""
+def classify_comments(
+    texts: TextColumn, context: CommentContext | None = None, *, repeated: bool | None = None
+) -> CommentReading:
+    """Kind, language and quality of every comment of the column. repeated: taken for all, whatever is common."""
     context = context or CommentContext()
     words = words_of(texts)
     hits = load("comments").find(words)
     language = comment_languages(words, context.post_language)
     counts = _count(words, hits, language, context)
     spam = spam_score(words, hits)
-    kind = _kinds(counts, context, spam)
+    again = contains(context.common, words.text_hash) if context.common is not None else np.zeros(words.n, bool)
+    kind = _kinds(counts, context, spam, again if repeated is None else np.full(words.n, repeated))
     critical = counts.has("critical") & (kind != SPAM) & (kind != GIVEAWAY)
     return CommentReading(
         kind, language, _quality(counts, kind, context), spam, words.text_hash, words.n_plain, critical
@@ -190,13 +209,12 @@ def spam_score(words: Words, hits: Hits) -> Floats:
     return 1.0 / (1.0 + np.exp(-score))
 
 
-def _kinds(c: _Counts, context: CommentContext, spam: Floats) -> NDArray[np.int8]:
+def _kinds(c: _Counts, context: CommentContext, spam: Floats, repeated: Bools) -> NDArray[np.int8]:
     words, n = c.words, c.words.n
     plain = words.n_plain
     reply = context.is_reply if context.is_reply is not None else np.zeros(n, bool)
     thread = context.replies_to_follower if context.replies_to_follower is not None else np.zeros(n, bool)
     contest = context.giveaway_post if context.giveaway_post is not None else np.zeros(n, bool)
-    repeated = contains(context.common, words.text_hash) if context.common is not None else np.zeros(n, bool)
 
     question = _asks(c)
     testimony = (plain >= 5) & c.has("usage") & (c.content >= 1) & ((plain >= 7) | c.has("duration"))

@@ -89,10 +89,11 @@ class ConversationEstimate:
 
 
 def measure_conversation(
-    batch: Batch, captions: Captions, common: NDArray[np.uint64]
+    batch: Batch, captions: Captions, common: NDArray[np.uint64], said: CommentReading | None = None
 ) -> tuple[ConversationMeasure, CommentVotes]:
+    """said: the reading of all comments where it is known already; else their texts are read."""
     comments, n = batch.comments, batch.n
-    reading = read_comments(batch, captions, common)
+    reading = read_comments(batch, captions, common) if said is None else said
     votes = one_vote(batch, reading)
     creator = batch.post_creator[comments.post]
     others = ~comments.is_owner
@@ -139,17 +140,20 @@ def measure_conversation(
 
 def read_comments(batch: Batch, captions: Captions, common: NDArray[np.uint64]) -> CommentReading:
     """Kinds of all comments of the batch, told by their text, their thread and their post."""
-    comments, posts = batch.comments, batch.posts
-    owner = batch.accounts.handle[posts.account[comments.post]]
-    context = CommentContext(
+    return classify_comments(batch.comments.text, context_of(batch, captions, common))
+
+
+def context_of(batch: Batch, captions: Captions, common: NDArray[np.uint64] | None = None) -> CommentContext:
+    """(c,) what the texts of the comments alone do not tell."""
+    comments = batch.comments
+    return CommentContext(
         post_language=captions.language[comments.post],
         is_reply=comments.is_reply,
         replies_to_follower=comments.is_reply & ~comments.is_owner & ~_answers_owner(batch),
-        owner=owner,
+        owner=batch.accounts.handle[batch.posts.account[comments.post]],
         giveaway_post=captions.giveaway[comments.post],
         common=common,
     )
-    return classify_comments(comments.text, context)
 
 
 def _answers_owner(batch: Batch) -> Bools:

@@ -92,6 +92,11 @@ def hash_text(text: str) -> np.uint64:
     return np.uint64(value)
 
 
+def mixed_columns(columns: Sequence[NDArray[Any]], n: int, seed: int) -> NDArray[np.uint64]:
+    """(n,) hash of each row of 8-byte columns."""
+    return _rows(columns, n, seed)
+
+
 def _rows(columns: Sequence[NDArray[Any]], n: int, seed: int) -> NDArray[np.uint64]:
     out = np.full(n, np.uint64(seed), np.uint64)
     for column in columns:

@@ -10,6 +10,7 @@ from matching.signals.audience import AudienceEstimate, estimate_audience
 from matching.signals.batch import UNKNOWN_TIER, Batch, main_accounts, tiers
 from matching.signals.cadence import Cadence, cadence
 from matching.signals.captions import Captions, read_captions
+from matching.signals.comments import CommentReading
 from matching.signals.community import CommunityMeasure, measure_community
 from matching.signals.conversation import CommentVotes, ConversationMeasure, measure_conversation
 from matching.signals.engagement import EngagementMeasure, PostRates, measure_engagement
@@ -46,12 +47,14 @@ class Measures:
     posture: PostureMeasure
 
 
-def measure(batch: Batch, common: Hashes, captions: Captions | None = None) -> Measures:
-    """common: sorted hashes of comment texts seen under many creators (Priors.common). captions: what the
-    posts' captions say, where it is known already."""
+def measure(
+    batch: Batch, common: Hashes, captions: Captions | None = None, said: CommentReading | None = None
+) -> Measures:
+    """common: sorted hashes of comment texts seen under many creators (Priors.common). captions, said: what the
+    posts' captions and the comments say, where it is known already."""
     captions = read_captions(batch.posts) if captions is None else captions
     engagement, rates = measure_engagement(batch)
-    conversation, votes = measure_conversation(batch, captions, common)
+    conversation, votes = measure_conversation(batch, captions, common, said)
     reading = read_posts(batch, captions)
     main = main_accounts(batch)
     return Measures(

@@ -170,9 +170,12 @@ class Priors:
         value, low, high = (100.0 * betainc(alpha, beta, np.clip(array, 0.0, 1.0)) for array in measured)
         return value, low, high
 
-    def share_cell_size(self, name: str, cell: int) -> int:
-        """Creators behind the prior of a cell, 0 for the shipped reference."""
-        return self.shares.get(name, {}).get(cell, (0.0, 0.0, 0))[2]
+    def share_cell_sizes(self, name: str, cell: NDArray[np.int64]) -> NDArray[np.int64]:
+        """(n,) creators behind the prior of each cell, 0 for the shipped reference."""
+        sizes = np.zeros(CELLS + 1, np.int64)
+        for index, (_alpha, _beta, held) in self.shares.get(name, {}).items():
+            sizes[index] = held
+        return sizes[cell]
 
     def dispersion_of(self, name: str) -> float:
         return self.dispersion.get(name, _DEFAULT_DISPERSION[name])

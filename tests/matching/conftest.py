@@ -13,7 +13,7 @@ from django.db.models import Value
 
 from accounts.models import Creator, CreatorTerms, Provenance, SocialAccount
 from matching.codes import fold, sector_key
-from matching.models import CreatorIndex
+from matching.models import CreatorDocument, CreatorIndex
 from tests.matching.desk import desk  # noqa: F401  (a fixture of the import tests)
 
 NOW = datetime(2026, 6, 1, tzinfo=UTC)
@@ -89,9 +89,8 @@ def add(source: Provenance) -> Callable[..., CreatorIndex]:
         if words:
             text = Value(fold(words))
             document = SearchVector(text, config="french") + SearchVector(text, config="english")
-            CreatorIndex.objects.filter(pk=row.pk).update(
-                document=document + SearchVector(Value(name), config="simple")
-            )
+            document += SearchVector(Value(name), config="simple")
+            CreatorDocument.objects.create(creator_id=row.pk, document=document)
         return row
 
     return make

@@ -22,7 +22,17 @@ from accounts.actors import SYSTEM
 from accounts.errors import NotAllowed
 from accounts.models import Creator, CreatorTerms, Job, JobState, Provenance, SocialAccount
 from matching import repository
-from matching.models import Comment, CreatorIndex, FollowerCount, Post, PostVectors, Priors, RescoreRequest, Signals
+from matching.models import (
+    Comment,
+    CreatorDocument,
+    CreatorIndex,
+    FollowerCount,
+    Post,
+    PostVectors,
+    Priors,
+    RescoreRequest,
+    Signals,
+)
 from matching.ranking.families import standing
 from matching.repository import queue
 from matching.repository.loading import with_texts
@@ -218,7 +228,7 @@ def test_an_edited_caption_is_read_again(person: Callable[..., Creator]) -> None
     old, new = (np.frombuffer(bytes(row.vectors), np.float16).reshape(-1, 256) for row in (before, after))
     assert before.post_ids == after.post_ids
     assert not np.array_equal(old[0], new[0]) and np.array_equal(old[1], new[1])
-    found = CreatorIndex.objects.extra(where=["document @@ plainto_tsquery('english', 'mountain')"])
+    found = CreatorDocument.objects.extra(where=["document @@ plainto_tsquery('english', 'mountain')"])
     assert found.get().creator_id == lea.pk
 
 
@@ -244,16 +254,19 @@ def test_limits_change_the_row_without_a_new_version(person: Callable[..., Creat
     row = CreatorIndex.objects.get(creator=lea)
     assert (stored.versions, stored.rows) == (0, 1)
     assert (row.refused_sectors, row.capacity_per_month) == (["alcool"], 0)
-    assert row.document is not None and row.embedding is not None
+    assert CreatorDocument.objects.filter(creator=lea).exists() and row.embedding is not None
 
 
 def test_a_lost_index_row_comes_back(person: Callable[..., Creator]) -> None:
     lea = person("lea")
     recompute.recompute_creators([lea.pk], asof=NOW)
-    kept = CreatorIndex.objects.filter(creator=lea).values("er", "document", "languages", "topics").get()
+    kept = CreatorIndex.objects.filter(creator=lea).values("er", "languages", "topics").get()
+    words = CreatorDocument.objects.get(creator=lea).document
     CreatorIndex.objects.all().delete()
+    assert not CreatorDocument.objects.exists()
     assert recompute.recompute_creators([lea.pk], asof=NOW).rows == 1
-    assert CreatorIndex.objects.filter(creator=lea).values("er", "document", "languages", "topics").get() == kept
+    assert CreatorIndex.objects.filter(creator=lea).values("er", "languages", "topics").get() == kept
+    assert CreatorDocument.objects.get(creator=lea).document == words
     assert Signals.objects.count() == 1
 
 
@@ -290,7 +303,7 @@ def test_documents_answer_as_postgresql_would(person: Callable[..., Creator], wo
     with connection.cursor() as cursor:
         for language in ("french", "english", "simple"):
             cursor.execute(
-                "SELECT to_tsvector(%s, %s) @@ q, document @@ q FROM matching_creatorindex, plainto_tsquery(%s, %s) q",
+                "SELECT to_tsvector(%s, %s) @@ q, document @@ q FROM matching_creatordocument, plainto_tsquery(%s, %s) q",
                 [language, text, language, plain],
             )
             direct, stored = cursor.fetchone()

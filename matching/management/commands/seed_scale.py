@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import json
 import time
 from argparse import ArgumentParser
 from collections.abc import Iterable
@@ -11,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import numpy as np
+import orjson
 from django.core.management.base import BaseCommand, CommandError
 from django.db import connection, transaction
 
@@ -19,7 +19,9 @@ from matching import semantics
 from matching.meaning import topic_centres
 from matching.models import CreatorIndex
 from matching.ranking.families import FAMILY_OF
+from matching.repository.documents import remembered
 from matching.synthetic import (
+    CITIES,
     COUNTRIES,
     FORMS,
     FRENCH,
@@ -54,6 +56,9 @@ _FLAT = (
     "er_high",
     "er_percentile",
     "er_base",
+    "qualified",
+    "qualified_low",
+    "qualified_high",
     "qualified_percentile",
     "reply_rate",
     "coherence",
@@ -66,6 +71,8 @@ _FLAT = (
     "posture_low",
     "posture_high",
     "reliability_score",
+    "reliability_low",
+    "reliability_high",
     "coverage",
     "risk_flags",
     "is_minor",
@@ -154,20 +161,19 @@ def _load(world: World, chunk: Chunk, source: int, posts: int) -> None:
     )
     with connection.cursor() as cursor:
         cursor.execute(
-            f"CREATE TEMP TABLE flat ON COMMIT DROP AS SELECT creator_id, {', '.join(_FLAT)}, ''::text AS words"  # noqa: S608
+            f"CREATE TEMP TABLE flat ON COMMIT DROP AS SELECT creator_id, {', '.join(_FLAT)}, ''::tsvector AS document"  # noqa: S608
             f" FROM {_INDEX} LIMIT 0"
         )
         cursor.execute("CREATE TEMP TABLE vec (creator_id bigint, embedding halfvec) ON COMMIT DROP")
-        _copy(f"flat (creator_id, {', '.join(_FLAT)}, words)", _flat_rows(world, chunk, now))
+        _copy(f"flat (creator_id, {', '.join(_FLAT)}, document)", _flat_rows(world, chunk, now))
         cursor.copy_expert("COPY vec FROM STDIN (FORMAT binary)", io.BytesIO(_vector_rows(chunk)))
         cursor.execute(
-            f"INSERT INTO {_INDEX} (creator_id, {', '.join(_FLAT)}, embedding, document)"  # noqa: S608
+            f"INSERT INTO {_INDEX} (creator_id, {', '.join(_FLAT)}, embedding)"  # noqa: S608
             f" SELECT f.creator_id, {', '.join('f.' + name for name in _FLAT)},"
-            " CASE WHEN f.posts_n > 0 THEN v.embedding END,"
-            " to_tsvector('french', f.words) || to_tsvector('english', f.words)"
-            " || to_tsvector('simple', array_to_string(f.handles, ' '))"
-            " FROM flat f JOIN vec v USING (creator_id)"
+            " CASE WHEN f.posts_n > 0 THEN v.embedding END"
+            " FROM flat f JOIN vec v USING (creator_id) ORDER BY f.creator_id"
         )
+        cursor.execute("INSERT INTO matching_creatordocument SELECT creator_id, document FROM flat ORDER BY creator_id")
         cursor.execute("DROP TABLE flat, vec")
     _copy(
         "matching_signals (creator_id, engine_version, priors_version, input_hash, payload, is_current, as_of,"
@@ -204,6 +210,7 @@ def _flat_rows(world: World, chunk: Chunk, now: str) -> Iterable[tuple[Any, ...]
     rng = np.random.default_rng([world.seed, 3, chunk.first])
     numbers, flags = chunk.numbers, chunk.flags
     today = datetime.now(UTC).date()
+    lexemes = [remembered(vocabulary) for vocabulary in world.words]
 
     def number(name: str, k: int) -> Any:
         value = numbers[name][k]
@@ -213,8 +220,9 @@ def _flat_rows(world: World, chunk: Chunk, now: str) -> Iterable[tuple[Any, ...]
         country = COUNTRIES[chunk.country[k]]
         topics = list(dict.fromkeys((world.topics[chunk.topic[k]], world.topics[chunk.second[k]])))
         platforms = list(dict.fromkeys((PLATFORMS[chunk.platform[k]], PLATFORMS[chunk.also[k]])))
-        vocabulary = world.words[chunk.topic[k]]
+        vocabulary = lexemes[chunk.topic[k]]
         words = " ".join(vocabulary[w] for w in rng.integers(0, len(vocabulary), 25))
+        shares = dict(zip(topics, (0.62, 0.21), strict=False)) if chunk.posts[k] > 2 else {}
         languages = ["fr"] if country in FRENCH else ["en"]
         pk, er = chunk.first + k, numbers["er"][k]
         away = numbers["away"][k]
@@ -228,9 +236,9 @@ def _flat_rows(world: World, chunk: Chunk, now: str) -> Iterable[tuple[Any, ...]
             _tier(chunk.followers[k]),
             _array(languages),
             country,
-            "",
-            _array(topics),
-            json.dumps({topics[0]: 0.7}),
+            CITIES.get(country, ("",))[pk % 3 % len(CITIES.get(country, ("",)))] if pk % 5 else "",
+            _array(shares),
+            orjson.dumps(shares).decode(),
             chunk.posts[k],
             chunk.comments[k],
             chunk.last_post[k].isoformat(),
@@ -239,6 +247,9 @@ def _flat_rows(world: World, chunk: Chunk, now: str) -> Iterable[tuple[Any, ...]
             None if np.isnan(er) else er * 1.25,
             number("er_percentile", k),
             "followers",
+            number("qualified", k),
+            number("qualified_low", k),
+            number("qualified_high", k),
             number("qualified_percentile", k),
             number("reply_rate", k),
             number("coherence", k),
@@ -251,7 +262,9 @@ def _flat_rows(world: World, chunk: Chunk, now: str) -> Iterable[tuple[Any, ...]
             number("posture_low", k),
             number("posture_high", k),
             number("reliability_score", k),
-            0.5,
+            number("reliability_low", k),
+            number("reliability_high", k),
+            round(min(0.1 + chunk.posts[k] / 30, 0.95), 2),
             "{reciprocity,growth_step}" if flags["risky"][k] else "{}",
             flags["minor"][k],
             flags["claimed"][k],
@@ -267,7 +280,7 @@ def _flat_rows(world: World, chunk: Chunk, now: str) -> Iterable[tuple[Any, ...]
             "synthetic",
             now,
             now,
-            words,
+            f"{words} 'creator{pk}'",
         )
 
 
@@ -279,14 +292,15 @@ def _payloads(chunk: Chunk) -> Iterable[str]:
         "coherence": "coherence",
         "growth": "growth_90d",
     }
+    values = {name: chunk.numbers[columns.get(name, "reply_rate")].tolist() for name in FAMILY_OF}
+    percentiles, posts = chunk.numbers["er_percentile"].tolist(), chunk.posts.tolist()
     for k in range(len(chunk)):
         signals = {}
         for place, name in enumerate(FAMILY_OF):
-            value = float(chunk.numbers[columns.get(name, "reply_rate")][k])
-            if not np.isnan(value) and chunk.posts[k] > 0:
-                percentile = (float(chunk.numbers["er_percentile"][k]) + 13 * place) % 100
-                signals[name] = _signal(name, value, percentile, int(min(chunk.posts[k], 20)))
-        yield json.dumps(signals)
+            value = values[name][k]
+            if value == value and posts[k] > 0:  # NaN is unlike itself
+                signals[name] = _signal(name, value, (percentiles[k] + 13 * place) % 100, min(posts[k], 20))
+        yield orjson.dumps(signals).decode()
 
 
 def _signal(name: str, value: float, percentile: float, n: int) -> dict[str, Any]:

@@ -32,7 +32,7 @@ def share_column(
 ) -> SignalColumn:
     """A share, known only where something was observed. table: its prior. enough: n at which coverage is 1."""
     measured = only_where(n > 0, (posterior.mean, posterior.low, posterior.high))
-    compared = np.array([priors.share_cell_size(table, int(cell)) for cell in m.cell], np.int64)
+    compared = priors.share_cell_sizes(table, m.cell)
     return column(
         name,
         "share",
