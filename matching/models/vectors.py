@@ -47,7 +47,7 @@ class CreatorVector(models.Model):
 class CreatorDocument(models.Model):
     """The words a creator is found by. Apart from the index row: each new version of that row would be entered
     in the word index again, at 0.09 ms, more than everything else that is written with a score. Gone with its row
-    (trigger, migration 0009)."""
+    (trigger, migration 0010)."""
 
     creator = models.OneToOneField(
         "accounts.Creator", primary_key=True, on_delete=models.CASCADE, related_name="+", db_constraint=False

@@ -27,7 +27,7 @@ DROP FUNCTION matching_forget_words();
 
 
 class Migration(migrations.Migration):
-    dependencies = [("matching", "0008_engine_comments_read_once")]
+    dependencies = [("matching", "0009_engine_comments_read_once")]
 
     operations = [
         migrations.CreateModel(

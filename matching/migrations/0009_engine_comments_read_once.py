@@ -11,7 +11,7 @@ ALTER TABLE matching_postvectors ALTER COLUMN vectors SET STORAGE {kind}, ALTER 
 
 
 class Migration(migrations.Migration):
-    dependencies = [("matching", "0007_vectors_kept_by_hash_joins")]
+    dependencies = [("matching", "0008_signals_further")]
 
     operations = [
         migrations.AddField("postvectors", "comments", models.BinaryField(null=True)),
