@@ -51,9 +51,12 @@ VERBS: dict[str, tuple[frozenset[str], str | None, bool]] = {
     "shipment.own": (frozenset(), None, True),
     "event.read": (_READ, "events:read", True),
     "health.read": (_ADMIN, None, False),
+    "workspace.open": (frozenset(), None, False),
+    "claim.confirm": (frozenset(), None, False),
+    "index.recompute": (frozenset(), None, False),
 }
 # Staff look after the installation and read no tenant's data by that role.
-STAFF_VERBS = frozenset({"health.read"})
+STAFF_VERBS = frozenset({"health.read", "workspace.open", "claim.confirm", "index.recompute"})
 
 SCOPES: tuple[str, ...] = tuple(sorted({scope for _roles, scope, _own in VERBS.values() if scope}))
 

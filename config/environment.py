@@ -79,3 +79,14 @@ def redis_database(url: str, number: int, *, for_broker: bool = False) -> str:
         path = url.removeprefix("unix://").split("?")[0]
         return f"redis+socket://{path}?virtual_host={number}" if for_broker else f"unix://{path}?db={number}"
     return f"{url}/{number}"
+
+
+def served_port() -> int:
+    """PORT, else the port that `make run` serves from this folder, so that links made by commands lead there."""
+    if "PORT" in os.environ:
+        return env.int("PORT")
+    try:
+        noted = (VAR_DIR / "run" / "run.lock").read_text().rpartition("port ")[2].strip()
+    except OSError:
+        noted = ""
+    return int(noted) if noted.isdecimal() else 8000

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -51,6 +52,12 @@ NOT_FOUND = Refusal(
     _("There is nothing here"),
     _("The address may be mistyped, the thing may be gone, or it belongs to somebody else."),
     "map-off",
+)
+WRONG_METHOD = Refusal(
+    405,
+    _("This address only takes a form"),
+    _("It cannot be opened by itself, for instance after signing in again. Go back and press the button once more."),
+    "forms",
 )
 TOO_MANY = Refusal(
     429,
@@ -110,6 +117,21 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
 def too_many(request: HttpRequest, credentials: Any = None, *args: Any, **kwargs: Any) -> HttpResponse:
     """For allauth's rate limits and for axes' lock-out alike."""
     return page(request, TOO_MANY, retry_after=int(settings.AXES_COOLOFF_TIME.total_seconds()))
+
+
+class WrongMethodMiddleware:
+    """A bare 405 is a blank page to the person who reloads or signs in again: say what to do instead."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if response.status_code != 405 or request.path.startswith("/api/"):
+            return response
+        told = page(request, WRONG_METHOD)
+        told["Allow"] = response.get("Allow", "")
+        return told
 
 
 def unavailable(request: HttpRequest) -> HttpResponse:

@@ -12,6 +12,8 @@ def show_welcome(port: str) -> None:
     rows = _logins()
     if rows:
         table([("Demo login", "E-mail", "Password", "Page"), *rows])
+    elif not env.bool("DEMO", default=True):
+        progress("The first account: .venv/bin/python manage.py create_workspace --name NAME --owner EMAIL")
     progress(f"Logs: {VAR_DIR / 'log'}   Stop with Ctrl-C")
 
 

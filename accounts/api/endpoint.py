@@ -20,6 +20,7 @@ from rest_framework.views import APIView
 
 from accounts.api import limits
 from accounts.api.paging import BadParameter
+from accounts.client import client_address
 from accounts.errors import DomainError
 from accounts.idempotency import once
 from accounts.models import ApiClient
@@ -71,7 +72,7 @@ class Endpoint(APIView):
         try:
             self.perform_authentication(request)
         except exceptions.AuthenticationFailed:
-            self._spend(f"ip:{request.META.get('REMOTE_ADDR', '')}", ANONYMOUS_PER_MINUTE)
+            self._spend(f"ip:{client_address(request._request)}", ANONYMOUS_PER_MINUTE)
             raise
         if request.auth is not None:
             limit = getattr(request.auth, "requests_per_minute", None) or settings.API_REQUESTS_PER_MINUTE
@@ -79,7 +80,7 @@ class Endpoint(APIView):
         elif request.user is not None and request.user.is_authenticated:
             self._spend(f"user:{request.user.pk}", settings.API_REQUESTS_PER_MINUTE)
         else:
-            self._spend(f"ip:{request.META.get('REMOTE_ADDR', '')}", ANONYMOUS_PER_MINUTE)
+            self._spend(f"ip:{client_address(request._request)}", ANONYMOUS_PER_MINUTE)
         if request.method not in self.verbs:
             self.http_method_not_allowed(request)
         super().initial(request, *args, **kwargs)

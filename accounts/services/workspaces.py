@@ -6,9 +6,11 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import IntegrityError, models, transaction
+from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
@@ -16,6 +18,7 @@ from django.utils.translation import gettext as _
 from accounts.actors import Actor, member_actor
 from accounts.errors import InvalidInput, NotAllowed, WrongState
 from accounts.events import record_event
+from accounts.mail import queue_mail
 from accounts.models import Brand, Membership, Role, User, Workspace, WorkspaceInvitation
 from accounts.permissions import require
 from accounts.secrets import new_token, token_hash
@@ -24,24 +27,44 @@ INVITATION_LIFE = timedelta(days=7)
 
 
 def create_workspace(*, owner: User, name: str, kind: str = "brand", language: str = "en") -> Workspace:
-    name = " ".join(name.split())[:120]
-    if not name:
-        raise InvalidInput(fields={"name": [_("Give the workspace a name.")]})
-    base = slugify(name)[:50] or "workspace"
     with transaction.atomic():
-        slug, number = base, 1
-        while Workspace.objects.filter(slug=slug).exists():
-            number += 1
-            slug = f"{base}-{number}"
-        workspace = Workspace.objects.create(name=name, slug=slug, kind=kind, language=language)
+        workspace = _new_workspace(name, kind, language)
         membership = Membership.objects.create(workspace=workspace, user=owner, role=Role.OWNER)
         record_event("workspace.created", workspace, actor=member_actor(membership), workspace_id=workspace.pk)
     return workspace
 
 
+def open_workspace(*, actor: Actor, name: str, email: str, language: str = "en") -> tuple[Workspace, str]:
+    """A workspace for the person at `email`, who becomes its owner by the link returned (also mailed)."""
+    require(actor, "workspace.open")
+    with transaction.atomic():
+        workspace = _new_workspace(name, "brand", "fr" if language.startswith("fr") else "en")
+        record_event("workspace.created", workspace, actor=actor, workspace_id=workspace.pk)
+        _invitation, token = _invite(actor, workspace, email, Role.OWNER)
+    return workspace, settings.BASE_URL + reverse("join_workspace", args=[token])
+
+
+def _new_workspace(name: str, kind: str, language: str) -> Workspace:
+    name = " ".join(name.split())[:120]
+    if not name:
+        raise InvalidInput(fields={"name": [_("Give the workspace a name.")]})
+    base = slugify(name)[:50] or "workspace"
+    slug, number = base, 1
+    while Workspace.objects.filter(slug=slug).exists():
+        number += 1
+        slug = f"{base}-{number}"
+    return Workspace.objects.create(name=name, slug=slug, kind=kind, language=language)
+
+
 def invite_member(*, actor: Actor, workspace: Workspace, email: str, role: str) -> tuple[WorkspaceInvitation, str]:
     """Opens an invitation and returns it with its one-time token (also mailed by a reaction)."""
     require(actor, "member.change")
+    if role == Role.OWNER and actor.role != Role.OWNER:
+        raise InvalidInput(fields={"role": [_("Only an owner can name another owner.")]})
+    return _invite(actor, workspace, email, role)
+
+
+def _invite(actor: Actor, workspace: Workspace, email: str, role: str) -> tuple[WorkspaceInvitation, str]:
     email = email.strip().lower()
     fields: dict[str, list[str]] = {}
     try:
@@ -50,8 +73,6 @@ def invite_member(*, actor: Actor, workspace: Workspace, email: str, role: str) 
         fields["email"] = [_("This is not an e-mail address.")]
     if role not in Role.values:
         fields["role"] = [_("Choose a role of the list.")]
-    if role == Role.OWNER and actor.role != Role.OWNER:
-        fields["role"] = [_("Only an owner can name another owner.")]
     if not fields and Membership.objects.filter(workspace=workspace, user__email=email).exists():
         fields["email"] = [_("This person is already a member.")]
     if fields:
@@ -79,11 +100,6 @@ def invite_member(*, actor: Actor, workspace: Workspace, email: str, role: str) 
 
 
 def _mail_invitation(invitation: WorkspaceInvitation, token: str, actor: Actor) -> None:
-    from django.conf import settings
-    from django.urls import reverse
-
-    from accounts.mail import queue_mail
-
     link = settings.BASE_URL + reverse("join_workspace", args=[token])
     params = {"inviter": actor.name, "workspace": invitation.workspace.name, "link": link}
     with translation.override(invitation.workspace.language):

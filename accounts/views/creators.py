@@ -9,7 +9,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.forms import CreatorTermsForm
-from accounts.models import Creator, CreatorTerms, Event
+from accounts.history import history
+from accounts.models import Creator, CreatorTerms
 from accounts.services import creators
 from accounts.views.access import needs
 
@@ -47,8 +48,12 @@ def _terms(form: CreatorTermsForm) -> dict[str, object]:
 def privacy(request: HttpRequest) -> HttpResponse:
     creator = get_object_or_404(Creator.visible_to(request.actor), pk=request.actor.creator_id)
     sources = creator.accounts.select_related("source").order_by("platform", "handle")
-    events = Event.visible_to(request.actor).order_by("-id")[:30]
-    context = {"creator": creator, "sources": sources, "events": events, "objected": creators.has_objected(creator)}
+    context = {
+        "creator": creator,
+        "sources": sources,
+        "events": history(request.actor),
+        "objected": creators.has_objected(creator),
+    }
     return render(request, "accounts/creator_privacy.html", context)
 
 

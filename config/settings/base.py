@@ -10,9 +10,9 @@ from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
 from config import embedded
-from config.environment import BASE_DIR, VAR_DIR, env, given_database, given_redis, redis_database
+from config.environment import BASE_DIR, VAR_DIR, env, given_database, given_redis, redis_database, served_port
 
-BASE_URL = env.str("BASE_URL", default=f"http://localhost:{env.int('PORT', default=8000)}").rstrip("/")
+BASE_URL = env.str("BASE_URL", default=f"http://localhost:{served_port()}").rstrip("/")
 DEMO_MODE = env.bool("DEMO", default=True)
 DEBUG = False
 ALLOWED_HOSTS: list[str] = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
@@ -64,6 +64,7 @@ MIDDLEWARE = [
     "accounts.middleware.ActorMiddleware",
     "accounts.zone.ZoneMiddleware",
     "accounts.middleware.RefusalMiddleware",
+    "config.refusals.WrongMethodMiddleware",
     "axes.middleware.AxesMiddleware",
 ]
 

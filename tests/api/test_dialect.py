@@ -9,6 +9,7 @@ import time_machine
 from django.test import Client
 from django.utils import timezone
 
+from accounts.api.endpoint import ANONYMOUS_PER_MINUTE
 from accounts.models import ApiClient, Brand, IdempotentAnswer
 from tests.cast import Cast
 
@@ -218,3 +219,20 @@ def test_events_are_a_feed_in_order_without_the_neighbours(cast: Cast) -> None:
 def test_datetimes_are_utc_iso(cast: Cast) -> None:
     created = cast.api(cast.key).get(f"{BRANDS}/{cast.brand.pk}").json()["created_at"]
     assert datetime.fromisoformat(created).tzinfo == UTC
+
+
+def test_strangers_behind_our_proxy_are_counted_apart(cast: Cast, settings) -> None:  # type: ignore[no-untyped-def]
+    """One noisy visitor must not lock out everybody who comes through the same proxy; nor escape by inventing one."""
+    settings.TRUSTED_PROXIES = 1
+    stranger = cast.api(None)
+
+    def ask(seen_by_proxy: str, claimed: str = "") -> int:
+        forwarded = f"{claimed}, {seen_by_proxy}" if claimed else seen_by_proxy
+        return stranger.get(BRANDS, headers={"X-Forwarded-For": forwarded}).status_code
+
+    # twice the limit, should a minute end meanwhile
+    noisy = {ask("203.0.113.7", f"198.51.100.{n}") for n in range(2 * ANONYMOUS_PER_MINUTE + 2)}
+    assert noisy == {401, 429}
+    assert ask("203.0.113.8") == 401
+    settings.TRUSTED_PROXIES = 0
+    assert ask("203.0.113.9") in (401, 429)  # nobody to believe: the address of the connection counts

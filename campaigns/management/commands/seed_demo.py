@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 import time
 from argparse import ArgumentParser
 from datetime import UTC, datetime
@@ -58,6 +57,6 @@ class Command(BaseCommand):
             faults = [text for texts in getattr(error, "fields", {}).values() for text in texts]
             raise CommandError(" ".join(faults) or str(error)) from error
         self.stdout.write(f"Demo ready in {seeded.seconds:.0f} s.")
-        if sys.stdout.isatty():
+        if self.stdout.isatty():  # `make run` captures this and shows its own table of logins
             for login in seeded.logins:
                 self.stdout.write(f"  {login['role']}: {login['email']}  {login['password']}")

@@ -1,0 +1,72 @@
+"""The events about a creator as the creator reads them: in words, and without the names of a brand's people."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from accounts.actors import Actor
+from accounts.models import Event, Workspace
+
+SHOWN = 30
+# What a brand notes for itself before or beside a proposal stays with the brand.
+_OF_THE_BRAND = ("partnership.shortlisted", "partnership.noted", "partnership.removed", "partnership.reminded")
+_WORDS: dict[str, str | Promise] = {
+    "partnership.invited": _("Invitation sent"),
+    "partnership.seen": _("Invitation opened"),
+    "partnership.accepted": _("Partnership accepted"),
+    "partnership.declined": _("Invitation declined"),
+    "partnership.countered": _("Other terms proposed"),
+    "partnership.withdrawn": _("Invitation withdrawn"),
+    "partnership.expired": _("Deadline passed without an answer"),
+    "partnership.contracted": _("Contract signed"),
+    "partnership.live": _("Content published"),
+    "partnership.completed": _("Partnership completed"),
+    "partnership.cancelled": _("Partnership ended"),
+    "partnership.deadline_extended": _("Deadline extended"),
+    "claim.opened": _("Profile claim begun"),
+    "claim.refused": _("Profile claim refused"),
+    "creator.claimed": _("Profile claimed"),
+    "creator.changed": _("Profile or limits changed"),
+    "creator.objected": _("Contact refused"),
+    "creator.objection_withdrawn": _("Contact allowed again"),
+    "creators.updated": _("Public data updated"),
+    "scores.changed": _("Scores computed again"),
+}
+_AREAS: dict[str, str | Promise] = {
+    "partnership": _("Partnership changed"),
+    "creator": _("Profile changed"),
+    "contract": _("Contract changed"),
+    "brief": _("Brief changed"),
+    "suggestion": _("Brief discussed"),
+    "scores": _("Scores computed again"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    at: datetime
+    title: str
+    who: str
+
+
+def history(actor: Actor) -> list[Line]:
+    """The newest events that concern this creator, newest first."""
+    rows = list(Event.visible_to(actor).exclude(kind__in=_OF_THE_BRAND).order_by("-id")[:SHOWN])
+    wanted = {row.workspace_id for row in rows if row.workspace_id}
+    names: dict[Any, str] = dict(Workspace.objects.filter(pk__in=wanted).values_list("pk", "name"))
+    return [Line(row.at, in_words(row.kind), _who(row, names)) for row in rows]
+
+
+def in_words(kind: str) -> str:
+    return str(_WORDS.get(kind) or _AREAS.get(kind.partition(".")[0]) or _("Change recorded"))
+
+
+def _who(event: Event, names: dict[Any, str]) -> str:
+    if event.actor_kind == "creator":
+        return event.actor_name
+    return names.get(event.workspace_id) or "Resonance"
