@@ -53,8 +53,14 @@ CREATOR_SECTIONS = (
     Section("glossary", _("Glossary"), "book-2", ("glossary",)),
     Section("mailbox", _("Mailbox"), "mail", ("mailbox",), primary=False, demo_only=True),
 )
+STAFF_SECTIONS = (
+    Section("staff_home", _("Installation"), "building-community", ("staff",)),
+    Section("health", _("Health"), "heartbeat", ("health",)),
+    Section("glossary", _("Glossary"), "book-2", ("glossary",)),
+    Section("mailbox", _("Mailbox"), "mail", ("mailbox",), demo_only=True),
+)
 PUBLIC_SECTIONS = (Section("glossary", _("Glossary"), "book-2", ("glossary",)),)
-SECTIONS = {"member": BRAND_SECTIONS, "staff": BRAND_SECTIONS, "creator": CREATOR_SECTIONS}
+SECTIONS = {"member": BRAND_SECTIONS, "staff": STAFF_SECTIONS, "creator": CREATOR_SECTIONS}
 
 
 def address(url_name: str) -> str:
@@ -105,7 +111,7 @@ def _reader(request: HttpRequest) -> Callable[[], dict[str, Any]]:
             "navigation": entries,
             "primary": [entry for entry in entries if entry["section"].primary][:4],
             "home_url": entries[0]["url"] if kind != "anonymous" and entries else "/",
-            "search_url": address("discover") if kind in ("member", "staff") else "",
+            "search_url": address("discover") if kind == "member" else "",
             "switch_url": address("workspace_switch"),
             "demo": settings.DEMO_MODE,
             "layout": "layouts/reading.html" if kind == "anonymous" else "layouts/app.html",

@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Brand, CreatorTerms, Role, Workspace
+from accounts.handles import clean_handle
+from accounts.models import Brand, CreatorTerms, PlatformName, Role, Workspace
 from accounts.permissions import SCOPES
 from accounts.webhooks.names import PUBLIC
 
@@ -146,6 +148,28 @@ class CreatorTermsForm(ListFormMixin, forms.ModelForm):
         self.fields["refused_text"].initial = ", ".join(self.instance.refused_sectors or [])
         self.fields["values_text"].initial = ", ".join(self.instance.values or [])
         self.fields["minimum"].initial = (self.instance.minimum_fee or {}).get("*")
+
+
+class OpenWorkspaceForm(forms.Form):
+    name = forms.CharField(label=_("Name of the workspace"), max_length=120)
+    email = forms.EmailField(label=_("Address of its owner"), max_length=254)
+    language = forms.ChoiceField(label=_("Language of its messages"), choices=settings.LANGUAGES)
+
+
+class ClaimForm(forms.Form):
+    platform = forms.ChoiceField(label=_("Network"), choices=PlatformName.choices)
+    handle = forms.CharField(
+        label=_("Your name on this network"),
+        max_length=200,
+        help_text=_("As in the address of your page, for example @ana.cooks."),
+    )
+    email = forms.EmailField(label=_("Your e-mail address"), max_length=254)
+
+    def clean_handle(self) -> str:
+        handle = clean_handle(self.cleaned_data["handle"])
+        if handle is None:
+            raise forms.ValidationError(_("Write the name of the account alone, for example @ana.cooks."))
+        return handle
 
 
 class NewPersonForm(forms.Form):

@@ -30,6 +30,7 @@ _WORDS: dict[str, str | Promise] = {
     "partnership.deadline_extended": _("Deadline extended"),
     "claim.opened": _("Profile claim begun"),
     "claim.refused": _("Profile claim refused"),
+    "claim.confirmed": _("Profile claim confirmed"),
     "creator.claimed": _("Profile claimed"),
     "creator.changed": _("Profile or limits changed"),
     "creator.objected": _("Contact refused"),

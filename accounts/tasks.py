@@ -11,7 +11,7 @@ from django.core.cache import cache
 from redis import RedisError
 
 from accounts import events, mail
-from accounts.services import usage
+from accounts.services import claims, usage
 from accounts.webhooks import delivery
 
 # Endpoints served at a time by one task; what is left at the end of its time the next one takes.
@@ -55,3 +55,8 @@ def fold_api_usage() -> None:
 def nudge_drain() -> None:
     """Start draining now. A broker that is away is no loss: beat drains within seconds of its return."""
     drain_events.apply_async(retry=False)
+
+
+@shared_task(name="accounts.confirm_claims")
+def confirm_claims() -> None:
+    claims.confirm_from_data()

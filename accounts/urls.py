@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from accounts.views import avatars, creators, developer, joining, mailbox, pages, settings
+from accounts.views import avatars, claiming, creators, developer, joining, mailbox, pages, settings
 
 urlpatterns = [
     path("settings/members/", settings.members, name="settings_members"),
@@ -34,6 +34,9 @@ urlpatterns = [
     path("developer/messages/<uuid:pk>/replay/", developer.delivery_replay, name="developer_replay"),
     path("workspace/switch/", joining.switch_workspace, name="workspace_switch"),
     path("join/<str:token>/", joining.join_workspace, name="join_workspace"),
+    path("claim/", claiming.claim_ask, name="claim_ask"),
+    path("claim/mine/", claiming.claim_mine, name="claim_mine"),
+    path("claim/code/<str:token>/", claiming.claim_code, name="claim_code"),
     path("claim/<str:token>/", joining.claim_creator, name="claim_creator"),
     path("mailbox/", mailbox.mailbox, name="mailbox"),
     path("mailbox/<int:pk>/", mailbox.mailbox_message, name="mailbox_message"),

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from campaigns.views import briefs, campaigns, composer, deals, home, invitation, match, partnerships, pipeline
+from campaigns.views import briefs, campaigns, composer, deals, home, invitation, match, partnerships, pipeline, staff
 
 _CAMPAIGN = "campaigns/<uuid:pk>/"
 _PARTNERSHIP = "partnerships/<uuid:pk>/"
@@ -10,6 +10,11 @@ _LINK = "i/<str:token>/"
 
 urlpatterns: list[URLPattern] = [
     path("", home.home, name="home"),
+    path("staff/", staff.staff_home, name="staff_home"),
+    path("staff/workspaces/", staff.staff_workspace_open, name="staff_workspace_open"),
+    path("staff/claims/<uuid:pk>/confirm/", staff.staff_claim_confirm, name="staff_claim_confirm"),
+    path("staff/claims/<uuid:pk>/refuse/", staff.staff_claim_refuse, name="staff_claim_refuse"),
+    path("staff/recompute/", staff.staff_recompute, name="staff_recompute"),
     path("campaigns/", campaigns.campaign_list, name="campaign_list"),
     path("campaigns/new/", campaigns.campaign_new, name="campaign_new"),
     path(_CAMPAIGN, campaigns.campaign_detail, name="campaign_detail"),

@@ -11,15 +11,16 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
+from django.core import signing
 from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
 
 from accounts.actors import SYSTEM
 from accounts.mail import queue_mail
-from accounts.models import ApiClient, Event, Mail, Membership
+from accounts.models import ApiClient, Event, Mail, Membership, User
 from accounts.services import webhooks
-from accounts.services.claims import open_link_claim
+from accounts.services.claims import CODE_SALT, open_code_claim, open_link_claim
 from accounts.services.workspaces import invite_member
 from campaigns.models import Partnership
 from campaigns.services import briefs, campaigns, invitations, shortlist
@@ -47,6 +48,7 @@ API_PERSON = "401 in in in in in 403"
 API_PERSON_ONE = "401 in in in in 404 403"
 API_DEAL_ONE = "401 in in 404 in 404 403"
 API_ANSWER_ONE = "401 in 403 404 in 404 403"
+STAFF = "sign-in 403 403 403 403 403 in"
 NOBODY = "-"
 
 
@@ -99,6 +101,19 @@ ROWS: dict[str, Row] = {
     # the invitation is for one address; the first who holds a claim link uses it up
     "join_workspace": Row(OPEN, "in 403 403 403 403 403 403", ("join_token",)),
     "claim_creator": Row(OPEN, "in in 404 404 404 404 404", ("claim_token",)),
+    "claim_ask": Row(OPEN, OPEN),
+    "claim_mine": Row("sign-in in in in in in in"),
+    # the mailed link is for one address
+    "claim_code": Row(
+        OPEN,
+        "in 403 403 403 403 403 403",
+        ("code_token",),
+        {"full_name": "Max Blum", "password": "a long and odd sentence"},
+    ),
+    # staff of the installation
+    "staff_home": Row(STAFF),
+    **_each("staff_workspace_open staff_recompute", Row(post=STAFF)),
+    **_each("staff_claim_confirm staff_claim_refuse", Row(post=STAFF, args=("code_claim",))),
     # creators
     **_each("creator_detail creator_panel creator_content creator_conversation avatar", Row(PERSON, args=("creator",))),
     "post_picture": Row(PERSON, args=("post",)),
@@ -268,6 +283,10 @@ def _things(cast: Cast) -> dict[str, Any]:
         "link": new_link(Partnership.objects.get(pk=partnership.pk)), "brand": cast.brand.pk, "creator": cast.lea.pk,
         "account": account.pk, "post": post.pk, "match": run.pk, "mail": Mail.objects.get().pk,
         "membership": Membership.objects.get(user=cast.manager).pk, "member_invitation": invited.pk, "join_token": join_token,
+        "code_token": signing.dumps({"account": cast.max.accounts.get().pk, "email": "max@example.org"}, salt=CODE_SALT),
+        "code_claim": open_code_claim(
+            user=User.objects.create_user("waiting@example.org"), account=cast.max.accounts.get()
+        ).pk,
         "claim_token": open_link_claim(actor=SYSTEM, creator=cast.max),
         "spare_key": ApiClient.objects.get(name="read_key").pk,
         "job": create_import(actor=actor, wish=wish).pk,

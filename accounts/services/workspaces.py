@@ -44,6 +44,13 @@ def open_workspace(*, actor: Actor, name: str, email: str, language: str = "en")
     return workspace, settings.BASE_URL + reverse("join_workspace", args=[token])
 
 
+def all_workspaces(*, actor: Actor) -> models.QuerySet[Workspace]:
+    """Every workspace by name with `people`, how many work in it now. For those who run the installation."""
+    require(actor, "workspace.open")
+    active = models.Count("memberships", filter=models.Q(memberships__suspended_at__isnull=True))
+    return Workspace.objects.annotate(people=active).order_by("name", "pk")
+
+
 def _new_workspace(name: str, kind: str, language: str) -> Workspace:
     name = " ".join(name.split())[:120]
     if not name:

@@ -33,3 +33,16 @@ def needs(verb: str, *, change: str = "") -> Callable[[View], View]:
         return guarded
 
     return decorate
+
+
+def signed_in(view: View) -> View:
+    """For what is about the signed-in person alone, whatever their role; the view reads nothing of others."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if not request.user.is_authenticated:
+            return redirect_to_login(request.get_full_path())
+        return view(request, *args, **kwargs)
+
+    guarded.verb = None  # type: ignore[attr-defined]  # read by the matrix test
+    return guarded

@@ -32,7 +32,7 @@ def switch_workspace(request: HttpRequest) -> HttpResponse:
     return redirect("home")
 
 
-def _person(request: HttpRequest, email: str, form: NewPersonForm) -> User | None:
+def person_of(request: HttpRequest, email: str, form: NewPersonForm) -> User | None:
     """The signed-in person, or a new one from the form; None while the form is not valid."""
     if request.user.is_authenticated:
         return request.user
@@ -57,11 +57,11 @@ def _person(request: HttpRequest, email: str, form: NewPersonForm) -> User | Non
 def join_workspace(request: HttpRequest, token: str) -> HttpResponse:
     invitation = workspaces.invitation_of_token(token)
     if invitation is None:
-        return _dead_link(request)
+        return dead_link(request)
     known = people.is_known(invitation.email)
     form = NewPersonForm(request.POST or None, email=invitation.email)
     if request.method == "POST" and (request.user.is_authenticated or not known):
-        user = _person(request, invitation.email, form)
+        user = person_of(request, invitation.email, form)
         if user is not None:
             return _join(request, user, invitation)
     context = {"invitation": invitation, "form": form, "known": known}
@@ -82,10 +82,10 @@ def _join(request: HttpRequest, user: User, invitation: WorkspaceInvitation) -> 
 def claim_creator(request: HttpRequest, token: str) -> HttpResponse:
     claim = claims.claim_of_token(token)
     if claim is None:
-        return _dead_link(request)
+        return dead_link(request)
     form = NewPersonForm(request.POST or None, email=claim.creator.contact_email)
     if request.method == "POST":
-        user = _person(request, claim.creator.contact_email, form)
+        user = person_of(request, claim.creator.contact_email, form)
         if user is not None:
             return _claim(request, user, claim)
     context = {"claim": claim, "creator": claim.creator, "form": form}
@@ -100,5 +100,5 @@ def _claim(request: HttpRequest, user: User, claim: CreatorClaim) -> HttpRespons
     return redirect("creator_profile")
 
 
-def _dead_link(request: HttpRequest) -> HttpResponse:
+def dead_link(request: HttpRequest) -> HttpResponse:
     return render(request, "accounts/dead_link.html", status=404)

@@ -24,6 +24,8 @@ def home(request: PageRequest) -> HttpResponse:
         return redirect("account_login")
     if actor.creator_id is not None:
         return redirect("deal_list")
+    if actor.kind == "staff":
+        return redirect("staff_home")
     if actor.workspace_id is None:
         return render(request, "campaigns/home_without_workspace.html")
     return render(request, "campaigns/home.html", _context(actor))

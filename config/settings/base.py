@@ -299,6 +299,7 @@ CELERY_BEAT_SCHEDULE = {
     "rescore-stale": {"task": "matching.rescore_stale", "schedule": 20.0},
     "recompute-all": {"task": "matching.recompute_all", "schedule": crontab(hour=3, minute=10)},
     "expire-invitations": {"task": "campaigns.expire_invitations", "schedule": 60.0},
+    "confirm-claims": {"task": "accounts.confirm_claims", "schedule": 300.0},
     "resume-jobs": {"task": "matching.resume_jobs", "schedule": 30.0},
 }
 

@@ -248,6 +248,11 @@ def start_recompute(*, actor: Actor, started: bool = True) -> Job:
     )
 
 
+def latest_job() -> Job | None:
+    """The last recompute of the whole index, running or over."""
+    return Job.objects.filter(kind=KIND).order_by("-created_at").first()
+
+
 def run_recompute(job_id: UUID, *, seconds: float | None = None, report: Report | None = None) -> bool:
     """Works on the job: priors first, then every creator through the shared list, where other workers help.
     Killed at any moment it goes on where it was. seconds: gives the job back after so long. report(done,
