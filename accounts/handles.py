@@ -60,7 +60,10 @@ def handle_key(handle: str) -> str:
 def platform_of_address(text: str) -> str | None:
     """The network a profile or post address belongs to."""
     address = text.strip()
-    host = (urlsplit(address if "//" in address else f"//{address}").hostname or "").lower()
+    try:
+        host = (urlsplit(address if "//" in address else f"//{address}").hostname or "").lower()
+    except ValueError:  # a bracket that opens no IPv6 address
+        return None
     return next((name for known, name in _HOSTS.items() if host == known or host.endswith(f".{known}")), None)
 
 
@@ -69,7 +72,10 @@ def _from_address(text: str) -> str:
     if not _ADDRESS.match(text):
         return ""
     address = text if "//" in text else f"//{text}"
-    parts = [unquote(part) for part in urlsplit(address).path.split("/") if part]
+    try:
+        parts = [unquote(part) for part in urlsplit(address).path.split("/") if part]
+    except ValueError:
+        return ""
     if parts and parts[0].lower() in ("c", "channel", "user"):
         return parts[1] if len(parts) > 1 else ""
     return parts[0] if parts and parts[0].lower() not in _PATH_WORDS else ""

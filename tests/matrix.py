@@ -27,7 +27,7 @@ from campaigns.services import briefs, campaigns, invitations, shortlist
 from campaigns.services.links import new_link
 from matching.ingest import uploads
 from matching.ingest.definition import parse_mapping
-from matching.models import MatchRun, Post
+from matching.models import Comment, MatchRun, Post
 from matching.services.drafts import open_draft
 from matching.services.imports import Wish, create_import
 from tests.cast import Cast
@@ -182,7 +182,11 @@ ROWS: dict[str, Row] = {
     "api_webhook_deliveries": Row(API_READ),
     "api_webhook_delivery": Row(API_READ_ONE, args=("delivery",)),
     "api_webhook_replay": Row(post=API_WRITE_ONE, args=("delivery",)),
-    **_each("api_creators api_accounts api_posts", Row(API_PERSON)),
+    **_each("api_creators api_accounts api_posts api_comments api_metrics api_follower_counts", Row(API_PERSON)),
+    "api_comment": Row(API_PERSON_ONE, args=("comment",)),
+    "api_shortlists": Row(API_READ),
+    "api_shortlist": Row(API_READ_ONE, args=CAMPAIGN),
+    **_each("api_shortlist_add api_shortlist_remove", Row(post=API_WRITE_ONE, args=CAMPAIGN)),
     "api_creator": Row(API_PERSON_ONE, args=("creator",)),
     "api_account": Row(API_PERSON_ONE, args=("account",)),
     "api_post": Row(API_PERSON_ONE, args=("post",)),
@@ -258,6 +262,9 @@ def _things(cast: Cast) -> dict[str, Any]:
     post = Post.objects.create(
         account=account, platform="instagram", external_id="p1", posted_at=now, source=cast.source, observed_at=now
     )
+    comment = Comment.objects.create(
+        post=post, external_id="c1", author_hash="0" * 24, source=cast.source, observed_at=now
+    )
     invited, join_token = invite_member(actor=actor, workspace=cast.alma, email="new@example.org", role="guest")
     Mail.objects.all().delete()
     queue_mail(dedupe_key="m", kind="test", to="x@example.org", subject="S", text="T", workspace_id=cast.alma.pk)
@@ -278,7 +285,7 @@ def _things(cast: Cast) -> dict[str, Any]:
     delivery = webhooks.send_test(actor=actor, endpoint=endpoint)
     event = Event.objects.filter(kind="partnership.invited").get()
     return {
-        "endpoint": endpoint.pk, "delivery": delivery.pk, "event": event.pk,
+        "endpoint": endpoint.pk, "delivery": delivery.pk, "event": event.pk, "comment": comment.pk,
         "campaign": campaign.pk, "brief": brief.pk, "version": 1, "place": 0, "partnership": partnership.pk,
         "link": new_link(Partnership.objects.get(pk=partnership.pk)), "brand": cast.brand.pk, "creator": cast.lea.pk,
         "account": account.pk, "post": post.pk, "match": run.pk, "mail": Mail.objects.get().pk,

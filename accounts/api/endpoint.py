@@ -58,6 +58,7 @@ class Endpoint(APIView):
 
     verbs: ClassVar[Mapping[str, str]] = {}
     params: ClassVar[frozenset[str]] = frozenset()
+    includes: ClassVar[frozenset[str]] = frozenset()
     streams_body: ClassVar[bool] = False
     http_method_names = ["get", "post", "patch", "put", "delete", "head", "options"]
     _common = frozenset({"limit", "cursor", "fields", "include", "format", "lang"})
@@ -90,8 +91,17 @@ class Endpoint(APIView):
             raise BadParameter(
                 fields={name: [_("Unknown parameter. Known: %(known)s.") % {"known": known}] for name in unknown}
             )
+        self.included(request)
         if any("\x00" in value for value in request.query_params.values()):
             raise BadParameter(_("Parameters may not contain a NUL character."))
+
+    def included(self, request: Any) -> frozenset[str]:
+        """The parts asked for by `include=`, each known here."""
+        asked = frozenset(name.strip() for name in request.query_params.get("include", "").split(",") if name.strip())
+        if asked - self.includes:
+            known = ", ".join(sorted(self.includes)) or "–"
+            raise BadParameter(fields={"include": [_("Known: %(known)s.") % {"known": known}]})
+        return asked
 
     def _spend(self, name: str, limit: int) -> None:
         self.quota = limits.spend(name, limit)
@@ -112,7 +122,7 @@ class Endpoint(APIView):
 
     def _note(self, request: Any, response: HttpResponse) -> None:
         """Method, address, status and time of a key's request, for the developer page; never a body or a value."""
-        client = getattr(request, "auth", None)
+        client = getattr(request, "_auth", None)  # as far as it was read: asking here would authenticate
         if not isinstance(client, ApiClient):
             return
         data = getattr(response, "data", None)

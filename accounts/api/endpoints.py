@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from django.shortcuts import get_object_or_404
-from django.utils.translation import gettext as _
 from rest_framework.response import Response
 
 from accounts.api.endpoint import Endpoint, check_if_match, idempotent
-from accounts.api.paging import BadParameter, page
+from accounts.api.paging import page
 from accounts.api.presenters import BrandSerializer, EventSerializer, JobSerializer, MeSerializer, page_of
 from accounts.api.schema import documented
+from accounts.api.values import whole
 from accounts.models import Brand, Event, Job, Workspace
 from accounts.permissions import SCOPES
 from accounts.services import workspaces
@@ -116,9 +116,7 @@ class Events(Endpoint):
                 rows = rows.filter(**{name: request.query_params[name]})
         after = request.query_params.get("after")
         if after:
-            if not (after.isascii() and after.isdigit() and len(after) <= 18):
-                raise BadParameter(fields={"after": [_("A whole number, at most 18 digits.")]})
-            rows = rows.filter(pk__gt=int(after))
+            rows = rows.filter(pk__gt=whole("after", after))
         return Response(page(request, rows, lambda row: EventSerializer(row).data))
 
 

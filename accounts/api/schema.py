@@ -47,9 +47,11 @@ def documented(
     status: int = 200,
     paged: bool = False,
     params: dict[str, str] | None = None,
+    also: tuple[int, ...] = (),
     **extra: Any,
 ) -> Callable[[Any], Any]:
-    """extend_schema with this API's habits. answer: serializer of success, or {(status, media type): type}. params: name → description."""
+    """extend_schema with this API's habits. answer: serializer of success, or {(status, media type): type}. params: name → description.
+    also: further problems it answers with."""
     writes = request is not None or extra.pop("writes", False)
     parameters = [OpenApiParameter(name, str, description=text) for name, text in (params or {}).items()]
     parameters += _PAGING if paged else []
@@ -57,7 +59,7 @@ def documented(
     parameters += [_IF_MATCH] if extra.pop("if_match", False) else []
     reads_json = not writes and not isinstance(answer, dict)
     parameters += [_FIELDS, _IF_NONE_MATCH] if reads_json else []
-    codes = [400, 401, 403, 404, 429] + ([409, 412, 413, 415, 422] if writes else [])
+    codes = [400, 401, 403, 404, 429] + ([409, 412, 413, 415, 422] if writes else []) + list(also)
     responses: dict[Any, Any] = dict(answer) if isinstance(answer, dict) else {status: answer}
     if reads_json:
         responses[304] = OpenApiResponse(description="Nothing changed since the ETag you have")

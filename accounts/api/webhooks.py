@@ -16,6 +16,7 @@ from accounts.api.endpoint import Endpoint, check_if_match, idempotent
 from accounts.api.paging import BadParameter, page
 from accounts.api.presenters import page_of
 from accounts.api.schema import documented
+from accounts.api.values import identifier
 from accounts.models import WebhookAttempt, WebhookDelivery, WebhookEndpoint
 from accounts.permissions import can
 from accounts.services import webhooks
@@ -25,8 +26,13 @@ from accounts.webhooks.names import PUBLIC, TEST
 class WebhookEndpointSerializer(serializers.ModelSerializer):
     actions = serializers.SerializerMethodField(help_text="Transitions open to this key.")
     secret_overlap_until = serializers.DateTimeField(
-        source="old_secret_until", read_only=True, help_text="Until then messages carry the old signature as well"
+        source="old_secret_until",
+        read_only=True,
+        allow_null=True,
+        help_text="Until then messages carry the old signature as well",
     )
+
+    pause_reason = serializers.CharField(read_only=True, help_text="by_hand, failures, gone; empty while active")
 
     class Meta:
         model = WebhookEndpoint
@@ -261,7 +267,7 @@ class WebhookDeliveries(Endpoint):
     def get(self, request: Any) -> Response:
         rows, asked = WebhookDelivery.visible_to(request.actor).select_related("endpoint"), request.query_params
         if asked.get("endpoint"):
-            rows = rows.filter(endpoint_id=serializers.UUIDField().run_validation(asked["endpoint"]))
+            rows = rows.filter(endpoint_id=identifier("endpoint", asked["endpoint"]))
         for name, column, known in (
             ("state", "state", ("pending", "delivered", "failed")),
             ("type", "kind", (*PUBLIC, TEST)),

@@ -13,6 +13,7 @@ from accounts.api.endpoint import Endpoint, check_if_match, idempotent
 from accounts.api.paging import BadParameter, page
 from accounts.api.presenters import page_of
 from accounts.api.schema import documented
+from accounts.api.values import identifier
 from accounts.errors import InvalidInput
 from accounts.models import Brand
 from campaigns.api import serializers as s
@@ -167,7 +168,7 @@ class Briefs(Endpoint):
         rows = Brief.visible_to(request.actor)
         campaign = request.query_params.get("campaign")
         if campaign:
-            rows = rows.filter(campaign_id=s.serializers.UUIDField().run_validation(campaign))
+            rows = rows.filter(campaign_id=identifier("campaign", campaign))
         return Response(page(request, rows, lambda row: s.BriefSerializer(row).data))
 
     @documented(

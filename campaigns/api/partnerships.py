@@ -16,6 +16,7 @@ from accounts.api.endpoint import Endpoint, idempotent
 from accounts.api.paging import BadParameter, page
 from accounts.api.presenters import page_of
 from accounts.api.schema import documented
+from accounts.api.values import identifier, whole
 from accounts.errors import InvalidInput
 from accounts.models import Creator
 from campaigns.api import serializers as s
@@ -54,9 +55,9 @@ class Partnerships(Endpoint):
                 )
             rows = rows.filter(state=asked["state"])
         if asked.get("campaign"):
-            rows = rows.filter(campaign_id=serializers.UUIDField().run_validation(asked["campaign"]))
+            rows = rows.filter(campaign_id=identifier("campaign", asked["campaign"]))
         if asked.get("creator"):
-            rows = rows.filter(creator_id=serializers.IntegerField(min_value=1).run_validation(asked["creator"]))
+            rows = rows.filter(creator_id=whole("creator", asked["creator"]))
         return Response(page(request, rows, lambda row: _present(request, row)))
 
     @documented(

@@ -165,6 +165,7 @@ class PartnershipSerializer(serializers.ModelSerializer):
     brief = serializers.UUIDField(source="brief_id", read_only=True, allow_null=True)
     offers = OfferSerializer(many=True, read_only=True)
     actions = serializers.SerializerMethodField(help_text="Transitions open to this key now.")
+    decline_reason = serializers.CharField(read_only=True, help_text="One of the reasons of /decline, else empty")
 
     class Meta:
         model = Partnership

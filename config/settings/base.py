@@ -247,7 +247,12 @@ SPECTACULAR_SETTINGS = {
     "TITLE": "Resonance API",
     "VERSION": "1.0.0",
     "OAS_VERSION": "3.1.0",
-    "ENUM_NAME_OVERRIDES": {"DeclineReasonEnum": "campaigns.models.DeclineReason.choices"},
+    "ENUM_NAME_OVERRIDES": {
+        "DeclineReasonEnum": "campaigns.models.DeclineReason.choices",
+        "JobStateEnum": "accounts.models.JobState.choices",
+        "WebhookStateEnum": ["active", "paused"],
+        "DeliveryStateEnum": ["pending", "delivered", "failed"],
+    },
     "SERVE_INCLUDE_SCHEMA": False,
     "SWAGGER_UI_DIST": "SIDECAR",
     "REDOC_DIST": "SIDECAR",

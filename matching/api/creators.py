@@ -13,6 +13,7 @@ from accounts.api.endpoint import Endpoint
 from accounts.api.paging import BadParameter, page
 from accounts.api.presenters import page_of
 from accounts.api.schema import documented
+from accounts.api.values import whole
 from accounts.models import Creator, CreatorRecord, PlatformName, SocialAccount
 from matching.api import serializers as s
 from matching.models import Post
@@ -71,18 +72,13 @@ class Creators(Endpoint):
             rows = rows.filter(languages__contains=[asked["language"].lower()])
         for name, lookup in (("followers_min", "index__followers__gte"), ("followers_max", "index__followers__lte")):
             if asked.get(name):
-                rows = rows.filter(**{lookup: _whole(name, asked[name])})
+                rows = rows.filter(**{lookup: whole(name, asked[name])})
         return Response(page(request, rows, lambda row: s.CreatorSerializer(row).data))
-
-
-def _whole(name: str, text: str) -> int:
-    if not (text.isascii() and text.isdigit() and len(text) <= 12):
-        raise BadParameter(fields={name: [_("A whole number, at most 12 digits.")]})
-    return int(text)
 
 
 class CreatorDetail(Endpoint):
     verbs = {"GET": "creator.read"}
+    includes = frozenset({"explanation"})
 
     @documented(
         s.ExplainedCreatorSerializer,
@@ -93,10 +89,7 @@ class CreatorDetail(Endpoint):
     def get(self, request: Any, pk: int) -> Response:
         creator = get_object_or_404(_rows(request), pk=pk)
         data = dict(s.CreatorSerializer(creator).data)
-        wanted = request.query_params.get("include", "")
-        if wanted not in ("", "explanation"):
-            raise BadParameter(fields={"include": [_("Known: %(known)s.") % {"known": "explanation"}]})
-        if wanted:
+        if "explanation" in self.included(request):
             _row, signals = current_signals(request.actor, creator)
             data["explanation"] = [s.SignalSerializer(signal.to_json()).data for signal in signals.values()]
         return Response(data)
@@ -116,7 +109,7 @@ class Accounts(Endpoint):
     def get(self, request: Any) -> Response:
         rows, asked = SocialAccount.visible_to(request.actor).select_related("source"), request.query_params
         if asked.get("creator"):
-            rows = rows.filter(creator_id=_whole("creator", asked["creator"]))
+            rows = rows.filter(creator_id=whole("creator", asked["creator"]))
         if asked.get("platform"):
             rows = rows.filter(platform=_platform(asked["platform"]))
         if asked.get("handle"):
@@ -151,9 +144,9 @@ class Posts(Endpoint):
     def get(self, request: Any) -> Response:
         rows, asked = Post.visible_to(request.actor), request.query_params
         if asked.get("creator"):
-            rows = rows.filter(account__creator_id=_whole("creator", asked["creator"]))
+            rows = rows.filter(account__creator_id=whole("creator", asked["creator"]))
         if asked.get("account"):
-            rows = rows.filter(account_id=_whole("account", asked["account"]))
+            rows = rows.filter(account_id=whole("account", asked["account"]))
         if asked.get("external_id"):
             rows = rows.filter(external_id=asked["external_id"])
         return Response(page(request, rows, lambda row: s.PostSerializer(row).data))

@@ -60,7 +60,7 @@ class Imports(Endpoint):
 class ImportRejects(Endpoint):
     verbs = {"GET": "import.read"}
 
-    @documented({(200, "text/csv"): str}, operation_id="imports_rejects", tags=["Imports"])
+    @documented({(200, "text/csv"): str}, also=(409,), operation_id="imports_rejects", tags=["Imports"])
     def get(self, request: Any, pk: Any) -> Any:
         """Every rejected row with its file, line, field, reason and remedy, as CSV."""
         job = get_object_or_404(Job.visible_to(request.actor).filter(kind=KIND), pk=pk)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from accounts.models import Creator, SocialAccount
@@ -22,6 +23,7 @@ class ProvenanceField(serializers.Field):
 class AccountSerializer(serializers.ModelSerializer):
     creator = serializers.IntegerField(source="creator_id", read_only=True)
     source = serializers.SerializerMethodField(help_text="Kind, label and basis of the origin.")
+    url = serializers.CharField(read_only=True)
 
     class Meta:
         model = SocialAccount
@@ -95,7 +97,7 @@ def scores_of(index: CreatorIndex | None) -> dict[str, Any] | None:
 
 
 class CreatorSerializer(serializers.ModelSerializer):
-    external_id = serializers.SerializerMethodField(help_text="Yours, set by POST /creators")
+    external_id = serializers.SerializerMethodField(help_text="Yours, set by POST /creators/bulk")
     accounts = AccountSerializer(many=True, read_only=True)
     topics = serializers.SerializerMethodField()
     scores = serializers.SerializerMethodField()
@@ -125,8 +127,9 @@ class CreatorSerializer(serializers.ModelSerializer):
         index = getattr(creator, "index", None)
         return index.topics if index else []
 
-    def get_scores(self, creator: Creator) -> ScoresSerializer:
-        return scores_of(getattr(creator, "index", None))  # type: ignore[return-value]
+    @extend_schema_field(ScoresSerializer(allow_null=True))
+    def get_scores(self, creator: Creator) -> dict[str, Any] | None:
+        return scores_of(getattr(creator, "index", None))
 
 
 class SignalSerializer(serializers.Serializer):
@@ -155,6 +158,7 @@ class ExplainedCreatorSerializer(CreatorSerializer):
 
 class PostSerializer(serializers.ModelSerializer):
     account = serializers.IntegerField(source="account_id", read_only=True)
+    url = serializers.CharField(read_only=True)
 
     class Meta:
         model = Post

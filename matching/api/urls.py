@@ -4,6 +4,7 @@ from matching.api import bulk as b
 from matching.api import creators as c
 from matching.api import imports as i
 from matching.api import matches as m
+from matching.api import observed as o
 
 urlpatterns = [
     path("creators", c.Creators.as_view(), name="api_creators"),
@@ -12,6 +13,10 @@ urlpatterns = [
     path("posts/bulk", b.PostsBulk.as_view(), name="api_posts_bulk"),
     path("comments/bulk", b.CommentsBulk.as_view(), name="api_comments_bulk"),
     path("follower-counts/bulk", b.FollowerCountsBulk.as_view(), name="api_follower_counts_bulk"),
+    path("follower-counts", o.FollowerCounts.as_view(), name="api_follower_counts"),
+    path("comments", o.Comments.as_view(), name="api_comments"),
+    path("comments/<int:pk>", o.CommentDetail.as_view(), name="api_comment"),
+    path("metrics", o.Metrics.as_view(), name="api_metrics"),
     path("imports", i.Imports.as_view(), name="api_imports"),
     path("imports/<uuid:pk>/rejects", i.ImportRejects.as_view(), name="api_import_rejects"),
     path("accounts", c.Accounts.as_view(), name="api_accounts"),

@@ -31,7 +31,7 @@ class ObservedQuerySet(TenantQuerySet):
         return self.none()
 
 
-class CommentQuerySet(ObservedQuerySet):
+class OfPostQuerySet(ObservedQuerySet):
     path = "post__account__creator"
 
 
@@ -74,7 +74,7 @@ class Post(Visible):
         ordering = ["-posted_at"]
 
 
-class PostMetrics(models.Model):
+class PostMetrics(Visible):
     """Counters of a post at one moment: the time series behind the latest values."""
 
     post = models.ForeignKey(Post, on_delete=models.CASCADE, db_index=False, related_name="metrics")
@@ -86,6 +86,8 @@ class PostMetrics(models.Model):
     views = models.BigIntegerField(null=True, blank=True)
     reach = models.BigIntegerField(null=True, blank=True)
     source = models.ForeignKey("accounts.Provenance", on_delete=models.PROTECT, db_index=False, related_name="+")
+
+    objects = OfPostQuerySet.as_manager()
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["post", "observed_at"], name="metrics_once_per_time")]
@@ -105,13 +107,13 @@ class Comment(Visible):
     source = models.ForeignKey("accounts.Provenance", on_delete=models.PROTECT, db_index=False, related_name="+")
     observed_at = models.DateTimeField()
 
-    objects = CommentQuerySet.as_manager()
+    objects = OfPostQuerySet.as_manager()
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["post", "external_id"], name="comment_unique_per_post")]
 
 
-class FollowerCount(models.Model):
+class FollowerCount(Visible):
     """Followers of an account at one moment."""
 
     account = models.ForeignKey(
@@ -121,6 +123,8 @@ class FollowerCount(models.Model):
     followers = models.BigIntegerField()
     following = models.BigIntegerField(null=True, blank=True)
     source = models.ForeignKey("accounts.Provenance", on_delete=models.PROTECT, db_index=False, related_name="+")
+
+    objects = ObservedQuerySet.as_manager()
 
     class Meta:
         constraints = [
