@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from datetime import timedelta
 from typing import Any
 
-from django.db import transaction
+from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from rest_framework.response import Response
@@ -18,7 +19,6 @@ from accounts.errors import InvalidInput, WrongState
 from accounts.models import IdempotentAnswer
 
 KEPT = timedelta(hours=24)
-IN_FLIGHT = timedelta(minutes=2)
 
 
 def once(request: Any, perform: Callable[[], Response]) -> Response:
@@ -32,9 +32,18 @@ def once(request: Any, perform: Callable[[], Response]) -> Response:
             return _rolled_back_if_refused(perform())
     if len(key) > 255 or not key.isprintable():
         raise InvalidInput(fields={"Idempotency-Key": [_("At most 255 printable characters.")]})
-    row = _claim(request, key)
-    if row.status is not None:
-        return _replay(row)
+    with _sole_caller(f"{_scope(request)} {key}") as alone:
+        row = _row(request, key)
+        if row.status is not None:
+            return _replay(row)
+        if not alone:
+            raise WrongState(
+                _("The first request with this key is still being answered."), code="idempotency_in_flight"
+            )
+        return _perform(row, perform)
+
+
+def _perform(row: IdempotentAnswer, perform: Callable[[], Response]) -> Response:
     try:
         with transaction.atomic():
             response = _rolled_back_if_refused(perform())
@@ -57,23 +66,38 @@ def _rolled_back_if_refused(response: Response) -> Response:
     return response
 
 
-def _claim(request: Any, key: str) -> IdempotentAnswer:
-    actor = request.actor
-    scope = f"{actor.kind}:{actor.id}"
+@contextmanager
+def _sole_caller(name: str) -> Iterator[bool]:
+    """Whether nobody else is answering this very key now.
+
+    A lock of the database session, which dies with its process: after a kill the key is free again at once, and what
+    the dead call had done was rolled back with it.
+    """
+    number = int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], "big", signed=True)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_lock(%s)", [number])
+        alone = bool(cursor.fetchone()[0])
+    try:
+        yield alone
+    finally:
+        if alone:
+            with suppress(DatabaseError), connection.cursor() as cursor:
+                cursor.execute("SELECT pg_advisory_unlock(%s)", [number])
+
+
+def _scope(request: Any) -> str:
+    return f"{request.actor.kind}:{request.actor.id}"
+
+
+def _row(request: Any, key: str) -> IdempotentAnswer:
+    """The row of this key, new or kept from a first call; an unanswered one whose caller died is as good as new."""
     body_hash = hashlib.sha256(f"{request.method} {request.get_full_path()}\n".encode() + _body(request)).hexdigest()
-    now = timezone.now()
+    scope = _scope(request)
     rows = IdempotentAnswer.objects.filter(scope=scope, key=key)
-    rows.filter(created_at__lt=now - KEPT).delete()
-    row, created = rows.get_or_create(scope=scope, key=key, defaults={"request_hash": body_hash})
+    rows.filter(created_at__lt=timezone.now() - KEPT).delete()
+    row, _created = rows.get_or_create(scope=scope, key=key, defaults={"request_hash": body_hash})
     if row.request_hash != body_hash:
         raise InvalidInput(_("This Idempotency-Key was used with another request."), code="idempotency_key_reused")
-    if not created and row.status is None:
-        # A call that died long ago left no effect (it was rolled back): exactly one caller takes its place.
-        taken = rows.filter(status__isnull=True, created_at=row.created_at, created_at__lt=now - IN_FLIGHT)
-        if not taken.update(created_at=now):
-            raise WrongState(
-                _("The first request with this key is still being answered."), code="idempotency_in_flight"
-            )
     return row
 
 

@@ -25,18 +25,31 @@ class Missing(Endpoint):
         raise Http404
 
 
-def fault(request: HttpRequest) -> HttpResponse:
-    """The answer to an error of ours (500): a problem without any detail of the fault."""
+AWAY_SECONDS = 5
+
+
+def fault(request: HttpRequest, *, away: bool = False) -> HttpResponse:
+    """The answer to an error of ours: a problem without any detail of the fault.
+
+    500, or 503 with Retry-After while the database is away: nothing was half done, and the same request with the same
+    Idempotency-Key may be sent again.
+    """
+    status, code, title, detail = (
+        (503, "unavailable", "Back in a moment", "The database is away for a moment. Send the same request again.")
+        if away
+        else (500, "internal", "Internal error", "The fault is ours and was recorded. Quote the request_id.")
+    )
     body: dict[str, Any] = {
-        "type": "https://resonance.dev/problems/internal",
-        "title": "Internal error",
-        "status": 500,
-        "detail": "The fault is ours and was recorded. Quote the request_id.",
-        "code": "internal",
+        "type": f"https://resonance.dev/problems/{code}",
+        "title": title,
+        "status": status,
+        "detail": detail,
+        "code": code,
         "request_id": getattr(request, "request_id", ""),
         "errors": [],
     }
-    return JsonResponse(body, status=500, content_type=CONTENT_TYPE)
+    headers = {"Retry-After": str(AWAY_SECONDS)} if away else {}
+    return JsonResponse(body, status=status, content_type=CONTENT_TYPE, headers=headers)
 
 
 urlpatterns = [

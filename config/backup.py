@@ -76,7 +76,7 @@ def make_backup(database: Mapping[str, Any], directory: Path, target: Path, *, r
             )
         # A dump that cannot be read back is found now, not on the day it is needed.
         _run(database, "pg_restore", "--list", str(dump))
-        manifest = {
+        manifest: dict[str, Any] = {
             "format": FORMAT,
             "made_at": now.isoformat(),
             "postgresql": server,

@@ -139,11 +139,11 @@ def unavailable(request: HttpRequest) -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
+    away = isinstance(sys.exc_info()[1], OperationalError | InterfaceError)  # the database, for a moment
     if request.path.startswith("/api/"):
         from config.api import fault  # its imports need the apps to be ready
 
-        return fault(request)
-    away = isinstance(sys.exc_info()[1], OperationalError | InterfaceError)  # the database, for a moment
+        return fault(request, away=away)
     try:
         return unavailable(request) if away else page(request, FAULT)
     except Exception:  # whatever broke may break this page too; say something all the same
