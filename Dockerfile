@@ -20,7 +20,7 @@ COPY . .
 RUN DJANGO_SETTINGS_MODULE=config.settings.dev python manage.py translations compile \
     && DJANGO_SETTINGS_MODULE=config.settings.dev python manage.py prepare_semantics \
     && DJANGO_SETTINGS_MODULE=config.settings.dev python manage.py collectstatic --noinput --verbosity 0 \
-    && mkdir -p var/media var/uploads var/imports var/run var/log \
+    && mkdir -p var/media var/uploads var/imports var/seal var/run var/log \
     && chown -R resonance:resonance var
 USER resonance
 

@@ -39,6 +39,7 @@ BRAND_SECTIONS = (
         ("discover", "creator_detail", "creator_page", "match", "shortlist", "search"),
     ),
     Section("campaign_list", _("Campaigns"), "speakerphone", ("campaign", "brief", "partnership", "invit")),
+    Section("contract_list", _("Contracts"), "writing-sign", ("contract",), primary=False),
     Section("import_list", _("Imports"), "database-import", ("import",)),
     Section("glossary", _("Glossary"), "book-2", ("glossary",), primary=False),
     Section(

@@ -13,6 +13,7 @@ _ALL = frozenset({"owner", "admin", "manager", "reviewer", "finance", "analyst",
 _READ = _ALL
 _WORK = frozenset({"owner", "admin", "manager"})
 _ADMIN = frozenset({"owner", "admin"})
+_PAY = _WORK | {"finance"}
 _ANALYSE = _WORK | {"analyst", "reviewer", "finance"}
 
 # verb → (member roles, scope an API key needs, may a creator do it to what is theirs)
@@ -49,6 +50,13 @@ VERBS: dict[str, tuple[frozenset[str], str | None, bool]] = {
     "shipment.send": (_WORK, "shipments:write", False),
     "shipment.address": (_WORK, "shipments:write", False),
     "shipment.own": (frozenset(), None, True),
+    # Contracts hold addresses and sums: not for guests. A person signs; a key never does.
+    "contract.read": (_ANALYSE, "contracts:read", True),
+    "contract.change": (_WORK, "contracts:write", False),
+    "contract.sign": (_WORK, None, True),
+    "payment.read": (_ANALYSE, "payments:read", True),
+    "payment.change": (_PAY, "payments:write", False),
+    "payment.answer": (frozenset(), None, True),
     "event.read": (_READ, "events:read", True),
     "health.read": (_ADMIN, None, False),
     "workspace.open": (frozenset(), None, False),

@@ -9,9 +9,10 @@ from accounts.actors import Actor
 from accounts.events import reaction
 from accounts.models import Event
 from accounts.webhooks.messages import interest, presents
-from campaigns import notifications
+from campaigns import after_letters, notifications
 from campaigns.limits import BOUND
-from campaigns.models import Campaign, Partnership
+from campaigns.models import Campaign, Contract, Partnership
+from campaigns.services.signing import ensure_sealed
 from matching.services.recompute import request_rescore
 
 
@@ -49,3 +50,15 @@ def campaign_of_message(actor: Actor, pk: str) -> dict[str, Any] | None:
 
     row = Campaign.visible_to(actor).filter(pk=pk).first()
     return dict(CampaignSerializer(row, context={"actor": actor}).data) if row else None
+
+
+@reaction("contract_mail", "contract.*")
+def write_about_contracts(event: Event) -> None:
+    after_letters.notify_contract(event)
+
+
+@reaction("contract_seal", "contract.executed")
+def seal_contract(event: Event) -> None:
+    contract = Contract.objects.filter(pk=event.object_id).first()
+    if contract is not None:
+        ensure_sealed(contract)

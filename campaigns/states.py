@@ -143,7 +143,43 @@ SHIPMENT = Machine(
     ),
 )
 
-MACHINES = (CAMPAIGN, PARTNERSHIP, SUGGESTION, SHIPMENT)
+CONTRACT = Machine(
+    "contract",
+    {
+        "draft": Badge(_("Draft"), "neutral", "pencil"),
+        "sent": Badge(_("Sent for signature"), "info", "send"),
+        "signed_by_one": Badge(_("Signed by one"), "warn", "writing"),
+        "executed": Badge(_("Signed by both"), "good", "writing-sign"),
+        "voided": Badge(_("Voided"), "neutral", "ban"),
+        "terminated": Badge(_("Terminated"), "bad", "file-off"),
+    },
+    (
+        _t("send", "draft", "sent", "brand", _("Send for signature")),
+        _t("sign_first", "sent", "signed_by_one", "brand creator", _("Sign")),
+        _t("sign_second", "signed_by_one", "executed", "brand creator", _("Sign")),
+        _t("void", "draft sent signed_by_one", "voided", "brand creator", _("Void")),
+        _t("terminate", "executed", "terminated", "brand creator", _("Terminate")),
+    ),
+)
+
+PAYMENT = Machine(
+    "payment",
+    {
+        "agreed": Badge(_("Agreed"), "neutral", "circle-check"),
+        "due": Badge(_("Due"), "warn", "calendar-due"),
+        "sent": Badge(_("Sent"), "info", "send"),
+        "received": Badge(_("Received"), "good", "check"),
+        "disputed": Badge(_("Disputed"), "bad", "message-exclamation"),
+    },
+    (
+        _t("fall_due", "agreed", "due", "brand system", _("Mark as due")),
+        _t("send", "agreed due disputed", "sent", "brand", _("Mark as paid")),
+        _t("receive", "sent disputed", "received", "creator", _("Confirm receipt")),
+        _t("dispute", "due sent", "disputed", "creator", _("Dispute")),
+    ),
+)
+
+MACHINES = (CAMPAIGN, PARTNERSHIP, SUGGESTION, SHIPMENT, CONTRACT, PAYMENT)
 
 
 def advance(

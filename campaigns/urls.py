@@ -2,7 +2,21 @@
 
 from django.urls import URLPattern, path
 
-from campaigns.views import briefs, campaigns, composer, deals, home, invitation, match, partnerships, pipeline, staff
+from campaigns.views import (
+    briefs,
+    campaigns,
+    composer,
+    contracts,
+    deals,
+    home,
+    invitation,
+    match,
+    partnerships,
+    pipeline,
+    signing,
+    staff,
+    verification,
+)
 
 _CAMPAIGN = "campaigns/<uuid:pk>/"
 _PARTNERSHIP = "partnerships/<uuid:pk>/"
@@ -43,20 +57,42 @@ urlpatterns: list[URLPattern] = [
     path(f"{_PARTNERSHIP}remove/", partnerships.partnership_remove, name="partnership_remove"),
     *(
         path(f"{_PARTNERSHIP}{verb}/", partnerships.partnership_step, {"verb": verb}, name=f"partnership_{verb}")
-        for verb in ("contract", "go_live", "complete")
+        for verb in ("go_live", "complete")
     ),
+    path(f"{_PARTNERSHIP}contract/", contracts.partnership_contract, name="partnership_contract"),
+    path(f"{_PARTNERSHIP}no-contract/", contracts.partnership_uncontracted, name="partnership_uncontracted"),
+    path("contracts/", contracts.contract_list, name="contract_list"),
+    path("contracts/<uuid:pk>/", contracts.contract_detail, name="contract_detail"),
+    path("contracts/<uuid:pk>/contract.pdf", contracts.contract_pdf, name="contract_pdf"),
+    path("contracts/<uuid:pk>/evidence.json", contracts.contract_evidence, name="contract_evidence"),
+    *(
+        path(f"contracts/<uuid:pk>/{step}/", getattr(contracts, f"contract_{step}"), name=f"contract_{step}")
+        for step in ("send", "remind", "code", "sign", "void", "terminate", "amend")
+    ),
+    path("verify/", verification.verify, name="verify"),
     path("deals/", deals.deal_list, name="deal_list"),
+    path("deals/identity/", deals.deal_identity, name="deal_identity"),
     path("deals/<uuid:pk>/", deals.deal_detail, name="deal_detail"),
     path("deals/<uuid:pk>/accept/", deals.deal_accept, name="deal_accept"),
     path("deals/<uuid:pk>/decline/", deals.deal_decline, name="deal_decline"),
     path("deals/<uuid:pk>/counter/", deals.deal_counter, name="deal_counter"),
     path("deals/<uuid:pk>/cancel/", deals.deal_cancel, name="deal_cancel"),
+    path("deals/<uuid:pk>/contract/", signing.deal_contract, name="deal_contract"),
+    path("deals/<uuid:pk>/contract/code/", signing.deal_code, name="deal_code"),
+    path("deals/<uuid:pk>/contract/sign/", signing.deal_sign, name="deal_sign"),
+    path("deals/<uuid:pk>/contract/refuse/", signing.deal_refuse, name="deal_refuse"),
+    path("deals/<uuid:pk>/contract.pdf", signing.deal_pdf, name="deal_pdf"),
     path(_LINK, invitation.invitation, name="invitation"),
     path(f"{_LINK}seen/", invitation.invitation_seen, name="invitation_seen"),
     path(f"{_LINK}accept/", invitation.invitation_accept, name="invitation_accept"),
     path(f"{_LINK}decline/", invitation.invitation_decline, name="invitation_decline"),
     path(f"{_LINK}counter/", invitation.invitation_counter, name="invitation_counter"),
     path(f"{_LINK}cancel/", invitation.invitation_cancel, name="invitation_cancel"),
+    path(f"{_LINK}contract/", signing.invitation_contract, name="invitation_contract"),
+    path(f"{_LINK}contract/code/", signing.invitation_code, name="invitation_code"),
+    path(f"{_LINK}contract/sign/", signing.invitation_sign, name="invitation_sign"),
+    path(f"{_LINK}contract/refuse/", signing.invitation_refuse, name="invitation_refuse"),
+    path(f"{_LINK}contract.pdf", signing.invitation_pdf, name="invitation_pdf"),
     path(f"{_LINK}stop/", invitation.invitation_stop, name="invitation_stop"),
     path(f"{_LINK}claim/", invitation.invitation_claim, name="invitation_claim"),
 ]

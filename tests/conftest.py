@@ -37,6 +37,21 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker("browser")
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _flush_passes_append_only_tables() -> Iterator[None]:
+    """Transactional tests empty every table afterwards; the triggers that refuse it in the product stand aside for that."""
+    from django.db.backends.postgresql.operations import DatabaseOperations
+
+    own = DatabaseOperations.execute_sql_flush
+
+    def flush(self: DatabaseOperations, sql_list: list[str]) -> None:
+        own(self, ["SET LOCAL session_replication_role = replica", *sql_list] if sql_list else sql_list)
+
+    DatabaseOperations.execute_sql_flush = flush
+    yield
+    DatabaseOperations.execute_sql_flush = own
+
+
 @pytest.fixture(autouse=True)
 def _language_of_its_own() -> Iterator[None]:
     """A request in French leaves its thread in French; the next test must not inherit that."""

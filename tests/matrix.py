@@ -16,20 +16,21 @@ from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
 
-from accounts.actors import SYSTEM
+from accounts.actors import SYSTEM, creator_actor
 from accounts.mail import queue_mail
 from accounts.models import ApiClient, Event, Mail, Membership, User
 from accounts.services import webhooks
 from accounts.services.claims import CODE_SALT, open_code_claim, open_link_claim
 from accounts.services.workspaces import invite_member
-from campaigns.models import Partnership
-from campaigns.services import briefs, campaigns, invitations, shortlist
+from campaigns.models import Contract, Partnership
+from campaigns.services import answers, briefs, campaigns, contracts, invitations, shortlist
 from campaigns.services.links import new_link
 from matching.ingest import uploads
 from matching.ingest.definition import parse_mapping
 from matching.models import Comment, MatchRun, Post
 from matching.services.drafts import open_draft
 from matching.services.imports import Wish, create_import
+from tests.campaigns.contract_desk import BRAND_PARTY, CREATOR_PARTY
 from tests.cast import Cast
 
 OPEN = "in in in in in in in"
@@ -66,7 +67,7 @@ def _each(names: str, row: Row) -> dict[str, Row]:
     return dict.fromkeys(names.split(), row)
 
 
-CAMPAIGN, PARTNERSHIP, LINK = ("campaign",), ("partnership",), ("link",)
+CAMPAIGN, PARTNERSHIP, LINK, CONTRACT = ("campaign",), ("partnership",), ("link",), ("contract",)
 ROWS: dict[str, Row] = {
     **_each("health_live health_ready glossary styleguide", Row(OPEN, OPEN)),
     "set_language": Row(NOBODY, OPEN, body={"language": "fr"}),
@@ -147,9 +148,24 @@ ROWS: dict[str, Row] = {
     "partnership_invite": Row(WRITE_ONE, WRITE_ONE, PARTNERSHIP),
     **_each(
         "partnership_remind partnership_extend partnership_withdraw partnership_accept partnership_counter partnership_cancel"
-        " partnership_note partnership_remove partnership_contract partnership_go_live partnership_complete",
+        " partnership_note partnership_remove partnership_contract partnership_uncontracted partnership_go_live"
+        " partnership_complete",
         Row(post=WRITE_ONE, args=PARTNERSHIP),
     ),
+    # contracts: not for guests; the creator reads theirs under /deals/, once it was sent
+    "contract_list": Row(WRITE),
+    "contract_detail": Row(WRITE_ONE, WRITE_ONE, CONTRACT),
+    **_each("contract_pdf contract_evidence", Row(WRITE_ONE, args=CONTRACT)),
+    **_each(
+        "contract_send contract_remind contract_code contract_sign contract_void contract_terminate contract_amend",
+        Row(post=WRITE_ONE, args=CONTRACT),
+    ),
+    "verify": Row(OPEN, OPEN),
+    "deal_identity": Row(OWN, OWN),
+    **_each("deal_contract deal_pdf", Row(OWN_ONE, args=("signed",))),
+    **_each("deal_code deal_sign deal_refuse", Row(post=OWN_ONE, args=("signed",))),
+    **_each("invitation_contract invitation_pdf", Row(OPEN, args=("signed_link",))),
+    **_each("invitation_code invitation_sign invitation_refuse", Row(post=OPEN, args=("signed_link",))),
     "deal_list": Row(OWN),
     "deal_detail": Row(OWN_ONE, args=PARTNERSHIP),
     **_each("deal_accept deal_decline deal_counter deal_cancel", Row(OWN_ONE, OWN_ONE, PARTNERSHIP)),
@@ -245,6 +261,26 @@ class World:
         return getattr(client, method)(address, row.body if method == "post" else None)
 
 
+def _contract(cast: Cast, actor: Any) -> Contract:
+    """A contract sent to the creator of the cast, in a campaign of its own."""
+    campaign = campaigns.create_campaign(actor=actor, brand=cast.brand, name="Signed", countries=["FR"])
+    deliverable = {"form": "test", "format": "post", "platform": "instagram", "quantity": 1, "due_on": "2027-03-01"}
+    briefs.save_brief(
+        actor=actor, campaign=campaign, language="fr", product="Crème", message="Une crème simple et douce",
+        deliverables=[deliverable], fee="300", disclosure={"FR": "Collaboration commerciale"},
+    )  # fmt: skip
+    campaigns.activate_campaign(actor=actor, campaign=campaign)
+    [row] = shortlist.shortlist_creators(actor=actor, campaign=campaign, creators=[cast.lea])
+    sentence = "Votre lettre sur les crèmes sans parfum nous a tous fait réfléchir."
+    invitations.invite(
+        actor=actor, partnership=row, personal_sentence=sentence, recent_contact_reason="Une autre campagne."
+    )
+    answers.accept(actor=creator_actor(cast.lea, cast.lea_user), partnership=row)
+    draft = contracts.draft_contract(actor=actor, partnership=row)
+    contracts.save_contract(actor=actor, contract=draft, brand_party=BRAND_PARTY, creator_party=CREATOR_PARTY)
+    return contracts.send_contract(actor=actor, contract=draft)
+
+
 def _things(cast: Cast) -> dict[str, Any]:
     actor = cast.actor(cast.owner)
     campaign = campaigns.create_campaign(actor=actor, brand=cast.brand, name="Spring", countries=["FR"])
@@ -257,6 +293,7 @@ def _things(cast: Cast) -> dict[str, Any]:
     [partnership] = shortlist.shortlist_creators(actor=actor, campaign=campaign, creators=[cast.lea])
     sentence = "Votre essai de trois savons sur un mois est exactement ce que nous cherchons."
     invitations.invite(actor=actor, partnership=partnership, personal_sentence=sentence)
+    contract = _contract(cast, actor)
     now = datetime(2026, 6, 1, tzinfo=UTC)
     account = cast.lea.accounts.get()
     post = Post.objects.create(
@@ -283,10 +320,11 @@ def _things(cast: Cast) -> dict[str, Any]:
     wish = Wish(files=[file], mapping=parse_mapping(reading))
     endpoint, _secret = webhooks.create_endpoint(actor=actor, changes={"url": "https://example.org/hook"})
     delivery = webhooks.send_test(actor=actor, endpoint=endpoint)
-    event = Event.objects.filter(kind="partnership.invited").get()
+    event = Event.objects.filter(kind="partnership.invited", object_id=str(partnership.pk)).get()
     return {
         "endpoint": endpoint.pk, "delivery": delivery.pk, "event": event.pk, "comment": comment.pk,
         "campaign": campaign.pk, "brief": brief.pk, "version": 1, "place": 0, "partnership": partnership.pk,
+        "contract": contract.pk, "signed": contract.partnership_id, "signed_link": new_link(contract.partnership),
         "link": new_link(Partnership.objects.get(pk=partnership.pk)), "brand": cast.brand.pk, "creator": cast.lea.pk,
         "account": account.pk, "post": post.pk, "match": run.pk, "mail": Mail.objects.get().pk,
         "membership": Membership.objects.get(user=cast.manager).pk, "member_invitation": invited.pk, "join_token": join_token,

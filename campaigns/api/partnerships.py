@@ -22,7 +22,7 @@ from accounts.models import Creator
 from campaigns.api import serializers as s
 from campaigns.api.campaigns import read
 from campaigns.models import Campaign, Partnership
-from campaigns.services import answers, invitations, progress, shortlist
+from campaigns.services import answers, contracts, invitations, progress, shortlist
 from campaigns.states import PARTNERSHIP
 from matching.models import MatchResult
 
@@ -145,7 +145,13 @@ STEPS = (
         "partnership.answer",
         "Proposes other terms; three per side.",
     ),
-    Step("contract", progress.contract, s.NothingSerializer, "partnership.change", "The contract is signed."),
+    Step(
+        "contract",
+        contracts.go_without_contract,
+        s.ReasonSerializer,
+        "partnership.change",
+        "Goes on without a contract, with a reason; refused where the law demands one.",
+    ),
     Step("go_live", progress.go_live, s.NothingSerializer, "partnership.change", "The content is published."),
     Step("complete", progress.complete, s.NothingSerializer, "partnership.change", "Everything agreed was done."),
     Step(

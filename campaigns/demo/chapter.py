@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from accounts.actors import Actor, creator_actor
 from accounts.models import Creator
 from campaigns.briefs import to_matching_brief
+from campaigns.demo import papers
 from campaigns.demo.cast import scenario
 from campaigns.limits import Blocked
 from campaigns.models import Campaign, Offer, Partnership
@@ -265,7 +266,8 @@ class Chapter:
         return Offer.objects.get(partnership=self.of(deal), state="open")
 
     def contract(self, deal: Deal, at: datetime) -> None:
-        progress.contract(actor=self.actor, partnership=self.of(deal), now=at)
+        """Signed by both, through the real codes and the real seal."""
+        papers.sign(self, deal, at)
 
     def go_live(self, deal: Deal, at: datetime) -> None:
         progress.go_live(actor=self.actor, partnership=self.of(deal), now=at)

@@ -1,25 +1,23 @@
-"""After the acceptance: contract, publication, completion, or an end with a reason."""
+"""After the acceptance and the contract (services/contracts.py): publication, completion, or an end with a reason."""
 
 from __future__ import annotations
 
 from datetime import datetime
 
 from django.db import transaction
+from django.utils import timezone
 
 from accounts.actors import Actor
 from accounts.permissions import require
 from campaigns.models import Campaign, ClosingCode, Partnership
+from campaigns.publication_rules import require_publishable
 from campaigns.services.campaigns import close_if_over
 from campaigns.services.closing import move, read_reason
-
-
-def contract(*, actor: Actor, partnership: Partnership, now: datetime | None = None) -> Partnership:
-    """Accepted → contracted: both sides have signed."""
-    return _step("contract", actor, partnership, now)
+from campaigns.states import PARTNERSHIP
 
 
 def go_live(*, actor: Actor, partnership: Partnership, now: datetime | None = None) -> Partnership:
-    """→ live: the first content is published."""
+    """→ live: the first content is published. Raises NotPublishable while a publication rule forbids it."""
     return _step("go_live", actor, partnership, now)
 
 
@@ -32,6 +30,8 @@ def _step(verb: str, actor: Actor, partnership: Partnership, now: datetime | Non
     require(actor, "partnership.change", partnership)
     with transaction.atomic():
         Campaign.objects.select_for_update(no_key=True).get(pk=partnership.campaign_id)
+        if verb == "go_live" and partnership.state in PARTNERSHIP.transition(verb).sources:
+            require_publishable(partnership, now or timezone.now())
         move(partnership, verb, actor=actor, now=now)
         close_if_over(campaign_id=partnership.campaign_id, now=now)
     return partnership

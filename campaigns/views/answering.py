@@ -25,6 +25,7 @@ from campaigns.forms.fields import show_faults
 from campaigns.models import Partnership
 from campaigns.proposal import proposal
 from campaigns.services import answers, progress
+from campaigns.standing import standing
 from campaigns.timeline import timeline
 from campaigns.views.partnerships import chain
 
@@ -42,7 +43,8 @@ class Door:
     @property
     def urls(self) -> dict[str, str]:
         steps = ("accept", "decline", "counter", "cancel", *(("seen", "stop", "claim") if self.token else ()))
-        return {"page": self.url()} | {step: self.url(step) for step in steps}
+        signing = ("contract", "code", "sign", "refuse", "pdf")
+        return {"page": self.url()} | {step: self.url(step) for step in (*steps, *signing)}
 
     @property
     def layout(self) -> str:
@@ -63,6 +65,7 @@ def show(request: PageRequest, door: Door, status: int = 200, **extra: Any) -> H
         "events": timeline(door.partnership, door.actor),
         "rounds": answers.rounds_left(door.partnership, "creator"),
         "unclaimed": bool(door.token) and claimable(door.partnership),
+        "agreement": standing(door.actor, door.partnership),
     }
     return render(request, "campaigns/proposal.html", context | extra, status=status)
 

@@ -6,16 +6,23 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
+from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
+from accounts.errors import InvalidInput
 from accounts.models import Creator, CreatorTerms
 from accounts.requests import PageRequest
 from accounts.views.access import needs
 from accounts.zone import zone
 from campaigns import selectors
+from campaigns.forms.contracts import PartyForm
+from campaigns.forms.fields import show_faults
+from campaigns.models import LegalIdentity
+from campaigns.services.contracts import save_identity
 from campaigns.services.invitations import mark_seen
 from campaigns.views import answering
 from campaigns.views.answering import Door
@@ -79,3 +86,21 @@ def deal_counter(request: PageRequest, door: Door) -> HttpResponse:
 @by_deal
 def deal_cancel(request: PageRequest, door: Door) -> HttpResponse:
     return answering.cancel(request, door)
+
+
+@needs("creator.own")
+@require_http_methods(["GET", "HEAD", "POST"])
+def deal_identity(request: PageRequest) -> HttpResponse:
+    """How contracts name the creator: filled in once, used in every draft."""
+    found = LegalIdentity.visible_to(request.actor).first()
+    form = PartyForm(request.POST or None, side="creator", initial=found.details if found else {})
+    if request.method == "POST" and form.is_valid():
+        try:
+            save_identity(actor=request.actor, **form.cleaned_data)
+        except InvalidInput as error:
+            show_faults(form, error)
+        else:
+            messages.success(request, _("Saved. Contracts not sent yet take it in."))
+            return redirect("deal_identity")
+    context = {"form": form, "identity": found}
+    return render(request, "campaigns/deal_identity.html", context, status=422 if form.errors else 200)

@@ -25,8 +25,10 @@ from campaigns.forms.answers import (
     NoteForm,
     WithdrawForm,
 )
+from campaigns.forms.contracts import WithoutContractForm
 from campaigns.forms.fields import show_faults
 from campaigns.services import answers, invitations, progress, shortlist
+from campaigns.standing import standing
 from campaigns.terms import Terms
 from campaigns.timeline import changes, timeline
 from matching.proofs import EvidenceBook
@@ -62,7 +64,9 @@ def _detail(request: PageRequest, row: selectors.Row, status: int = 200, **forms
         "note_form": NoteForm(initial={"note": partnership.note}),
         "counter_form": CounterForm(offer=row.open_offer) if row.open_offer and "counter" in row.verbs else None,
         "rounds": answers.rounds_left(partnership, "brand"),
-        "next_verbs": [step for step in row.actions if step.verb in ("contract", "go_live", "complete")],
+        "next_verbs": [step for step in row.actions if step.verb in ("go_live", "complete")],
+        "agreement": standing(actor, partnership),
+        "without_form": WithoutContractForm(),
     }
     return render(request, "campaigns/partnership_detail.html", context | forms, status=status)
 
@@ -199,8 +203,8 @@ def partnership_counter(request: PageRequest, pk: Any) -> HttpResponse:
 @needs("partnership.change")
 @require_POST
 def partnership_step(request: PageRequest, pk: Any, verb: str) -> HttpResponse:
-    """contract, go_live, complete."""
-    service = {"contract": progress.contract, "go_live": progress.go_live, "complete": progress.complete}[verb]
+    """go_live, complete."""
+    service = {"go_live": progress.go_live, "complete": progress.complete}[verb]
 
     def perform(row: selectors.Row) -> None:
         service(actor=request.actor, partnership=row.partnership)

@@ -228,6 +228,13 @@ DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="Resonance <no-reply@
 # Keyed hash that pseudonymises commenters and objections; rotating it breaks their continuity.
 PSEUDONYM_KEY = env.str("PSEUDONYM_KEY", default="demo-only-pseudonym-key")
 
+# The seal of signed contracts. Without a key of one's own a self-signed one is made in VAR_DIR/seal (demo and tests);
+# TIMESTAMP_URL is an RFC 3161 authority that dates each seal, empty for none.
+SEAL_KEY_FILE = env.str("SEAL_KEY_FILE", default="")
+SEAL_CERTIFICATE_FILE = env.str("SEAL_CERTIFICATE_FILE", default="")
+SEAL_KEY_PASSPHRASE = env.str("SEAL_KEY_PASSPHRASE", default="")
+TIMESTAMP_URL = env.str("TIMESTAMP_URL", default="")
+
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
         "accounts.api.authentication.ApiKeyAuthentication",

@@ -27,6 +27,11 @@ SECRET_KEY = _secret("SECRET_KEY", f"it signs sessions and links; {_MAKE_ONE}")
 PSEUDONYM_KEY = _secret("PSEUDONYM_KEY", f"it pseudonymises commenters and must never change; {_MAKE_ONE}")
 _required("DATABASE_URL", "the address of PostgreSQL with pgvector, such as postgres://user:password@host:5432/name")
 _required("REDIS_URL", "the address of Redis, such as redis://host:6379")
+_required(
+    "SEAL_KEY_FILE",
+    "the private key that seals signed contracts (PEM); make one with: manage.py make_seal FILE, in the demo settings",
+)
+_required("SEAL_CERTIFICATE_FILE", "the certificate of that key (PEM)")
 _required("ALLOWED_HOSTS", "the host names that this site answers to, separated by commas")
 _required("BASE_URL", "the address that people open, such as https://resonance.example.com")
 if "*" in ALLOWED_HOSTS:

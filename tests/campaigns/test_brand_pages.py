@@ -222,7 +222,9 @@ def test_the_brand_answers_a_counter_offer_on_its_page(desk: Client, stage: Stag
     assert desk.post(f"{url}accept/").status_code == 409  # its own offer is on the table
     answers.accept(actor=stage.link_actor(partnership), partnership=partnership)
     assert desk.post(f"{url}withdraw/", {"message": "Too late, we are sorry."}).status_code == 409
-    for verb in ("contract", "go_live", "complete"):
+    assert desk.post(f"{url}no-contract/", {"reason": "One story only, agreed by mail."}).status_code == 302
+    assert Partnership.objects.get(pk=partnership.pk).state == "contracted"
+    for verb in ("go_live", "complete"):
         assert desk.post(f"{url}{verb}/").status_code == 302
         assert desk.post(f"{url}{verb}/").status_code == 409
     assert Partnership.objects.get(pk=partnership.pk).state == "completed"

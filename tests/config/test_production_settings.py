@@ -11,6 +11,8 @@ ROOT = Path(settings.BASE_DIR)
 COMPLETE = {
     "SECRET_KEY": "k" * 20 + "9f8a7b6c5d4e3f2a1b0c" + "z" * 20,
     "PSEUDONYM_KEY": "p" * 20 + "0123456789abcdef" + "q" * 8,
+    "SEAL_KEY_FILE": "/run/seal/seal.pem",
+    "SEAL_CERTIFICATE_FILE": "/run/seal/seal.pem",
     "DATABASE_URL": "postgres://resonance:secret@db.example:5432/resonance",
     "REDIS_URL": "redis://redis.example:6379",
     "ALLOWED_HOSTS": "resonance.example.com,localhost",
