@@ -23,7 +23,7 @@ Handler = Callable[[Event], None]
 
 _REGISTRY: dict[str, tuple[tuple[str, ...], Handler]] = {}
 _NUDGES: list[Callable[[], None]] = []
-LEASE = timedelta(minutes=5)
+LEASE = timedelta(minutes=2)
 MAX_ATTEMPTS = 8
 
 
