@@ -51,7 +51,7 @@ CREATOR_SECTIONS = (
     Section("deal_list", _("My deals"), "heart-handshake", ("deal",)),
     Section("creator_profile", _("My profile"), "user-circle", ("creator_profile",)),
     Section("creator_privacy", _("Privacy"), "shield-lock", ("creator_privacy",)),
-    Section("glossary", _("Glossary"), "book-2", ("glossary",)),
+    Section("glossary", _("Glossary"), "book-2", ("glossary",), primary=False),
     Section("mailbox", _("Mailbox"), "mail", ("mailbox",), primary=False, demo_only=True),
 )
 STAFF_SECTIONS = (

@@ -126,8 +126,11 @@ def _labels(partnership: Partnership, brief: Brief | None) -> list[Label]:
 
 
 def _reasons(actor: Actor, claims: list[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """The reasons for this creator, in words, with their own posts (and nobody's comments) behind them."""
-    good = [claim for claim in claims if claim.get("sign", 1) > 0]
+    """The reasons for this creator, in words, with their own posts (and nobody's comments) behind them.
+
+    What they cost beside others is the brand's sum: nobody is asked to work "because you are cheap".
+    """
+    good = [claim for claim in claims if claim.get("sign", 1) > 0 and claim.get("family") != "economy"]
     book = EvidenceBook(actor, good)
     found = []
     for claim in good:

@@ -9,6 +9,7 @@ from typing import Any
 from accounts.actors import Actor
 from matching.models import CreatorIndex
 from matching.proofs import EvidenceBook, Proof
+from matching.ranking.explain import NEAR
 from matching.reasons import family_label, reason_text, topic_label, unknown_text
 
 
@@ -51,8 +52,10 @@ class Card:
     topics: list[str] = field(default_factory=list)
     result_id: int | None = None
     partnership: Any = None
+    closeness: float | None = None
 
 
+_REASONS = ("reasons_for", "reasons_against")
 SHOWN_FAMILIES = ("affinity", "audience", "posture")
 
 
@@ -84,6 +87,7 @@ def _card(place: int, index: CreatorIndex, fit: Mapping[str, Any] | None, book: 
         against=[_reason(reason, book) for reason in fit["reasons_against"]],
         unknown=[unknown_text(code) for code in fit["unknown"]],
         topics=topics,
+        closeness=_closeness(fit),
     )
 
 
@@ -98,3 +102,15 @@ def _standing(index: CreatorIndex) -> list[CardFamily]:
 
 def _reason(reason: Mapping[str, Any], book: EvidenceBook) -> CardReason:
     return CardReason(reason_text(reason), reason["contribution"], book.of(reason))  # type: ignore[arg-type]
+
+
+def off_subject(found: Iterable[Card]) -> bool:
+    """Whether a whole answer has nobody who writes near the brief: the nearest of a crowd that is elsewhere."""
+    told = [card.closeness for card in found if card.closeness is not None]
+    return bool(told) and max(told) < NEAR
+
+
+def _closeness(fit: Mapping[str, Any]) -> float | None:
+    """Mean cosine of the closest posts with the brief, where a reason of this answer tells it."""
+    told = ((reason.get("params") or {}).get("closeness") for key in _REASONS for reason in fit[key])
+    return next((value for value in told if value is not None), None)

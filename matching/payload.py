@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from matching.models import Comment, MatchResult, Post
+from matching.proofs import shortened
 from matching.reasons import family_label, reason_text, unknown_text
 
 EXCERPT = 160
@@ -55,13 +56,12 @@ def _proofs(results: Iterable[MatchResult]) -> dict[tuple[str, int], dict[str, A
                     ids[item["kind"]].add(item["id"])
     found: dict[tuple[str, int], dict[str, Any]] = {}
     for post in Post.objects.filter(pk__in=ids["post"]).only("caption", "url", "posted_at"):
-        found["post", post.pk] = {"excerpt": _excerpt(post.caption), "url": post.url, "at": post.posted_at.isoformat()}
+        found["post", post.pk] = {
+            "excerpt": shortened(post.caption, EXCERPT),
+            "url": post.url,
+            "at": post.posted_at.isoformat(),
+        }
     for comment in Comment.objects.filter(pk__in=ids["comment"]).only("text", "posted_at", "post_id"):
         at = comment.posted_at.isoformat() if comment.posted_at else None
-        found["comment", comment.pk] = {"excerpt": _excerpt(comment.text), "post": comment.post_id, "at": at}
+        found["comment", comment.pk] = {"excerpt": shortened(comment.text, EXCERPT), "post": comment.post_id, "at": at}
     return found
-
-
-def _excerpt(text: str) -> str:
-    line = " ".join(text.split())
-    return line if len(line) <= EXCERPT else line[: EXCERPT - 1].rstrip() + "…"

@@ -76,7 +76,7 @@ def engagement_chart(posts: list[Post]) -> dict[str, Any] | None:
         "symbol": "none",
         "silent": True,
         "data": [{"yAxis": round(median, 4), "name": _("median")}],
-        "label": {"formatter": percent(median, 1)},
+        "label": {"formatter": percent(median, 1), "position": "insideEndTop"},
     }
     option = {
         "xAxis": {"type": "time"},

@@ -48,7 +48,7 @@ class EvidenceBook:
     def _read_posts(self, actor: Actor, ids: set[int]) -> None:
         if not ids:
             return
-        rows = Post.visible_to(actor).filter(pk__in=ids).annotate(excerpt=Left("caption", EXCERPT + 1))
+        rows = Post.visible_to(actor).filter(pk__in=ids).annotate(excerpt=Left("caption", 2 * EXCERPT))
         for pk, text, at, url, network, creator in rows.values_list(
             "pk", "excerpt", "posted_at", "url", "platform", "account__creator_id"
         ):
@@ -71,7 +71,15 @@ class EvidenceBook:
 
 
 def _shortened(text: str) -> str:
-    text = " ".join((text or "").split())
-    if not text:
-        return _("(no text)")
-    return text if len(text) <= EXCERPT else text[: EXCERPT - 1].rsplit(" ", 1)[0] + "…"
+    return shortened(text or "", EXCERPT) or _("(no text)")
+
+
+def shortened(text: str, most: int) -> str:
+    """One line of at most `most` characters, cut between words. A title that the text repeats is said once."""
+    title, _break, rest = text.strip().partition("\n")
+    said, again = " ".join(title.split()), " ".join(rest.split())
+    kept = said.rstrip(" .…").casefold()
+    if kept and again.casefold().startswith(kept):
+        said = ""
+    line = f"{said} {again}".strip()
+    return line if len(line) <= most else (line[: most - 1].rsplit(" ", 1)[0] or line[: most - 1]).rstrip() + "…"

@@ -24,7 +24,7 @@ from campaigns.models import Brief, Campaign, Partnership
 from campaigns.services.shortlist import shortlist_creators
 from campaigns.views.campaigns import frame, one
 from matching.briefs import brief_hash
-from matching.cards import Card, cards
+from matching.cards import Card, cards, off_subject
 from matching.models import CreatorIndex, MatchResult, MatchRun
 from matching.reasons import exclusion_text, topic_label
 from matching.services.match import run_match
@@ -46,13 +46,15 @@ def campaign_match(request: PageRequest, pk: Any) -> HttpResponse:
     if question is not None:
         same = MatchRun.visible_to(request.actor).filter(brief_hash=brief_hash(question))
         run = same.order_by("-created_at").first()
+    shown = _cards(request.actor, campaign, run) if run else []
     context = frame(request, campaign, "match") | {
         "brief": brief,
         "question": question,
         "topics": [topic_label(slug) for slug in question.topics] if question else [],
         "fault": fault,
         "run": run,
-        "cards": _cards(request.actor, campaign, run) if run else [],
+        "cards": shown,
+        "off_subject": off_subject(shown),
         "excluded": _excluded(run) if run else [],
         "index_is_empty": not CreatorIndex.visible_to(request.actor).exists(),
         "may_match": can(request.actor, "match.run"),

@@ -28,7 +28,7 @@ _SHARES = {"share", "rate", "fraction", "%"}
 # A cosine or another plain number between bounds has no unit that says anything: the glossary explains it.
 _UNITS: dict[str, Any] = {
     "hours": _("h"),
-    "posts/week": _("posts a week"),
+    "posts/week": _("a week"),
 }
 
 

@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from accounts.views.access import needs
-from matching.cards import cards
+from matching.cards import cards, off_subject
 from matching.filters import SearchQuery
 from matching.models import CreatorIndex, MatchRun
 from matching.search import search
@@ -33,6 +33,7 @@ def discover(request: HttpRequest) -> HttpResponse:
         "cards": found,
         "chips": [{"label": f"{a.label}: {a.text}", "remove_url": address(a.without)} for a in page.active],
         "relaxations": [(r, address(r.query)) for r in page.relaxations],
+        "off_subject": off_subject(found) and "cursor" not in request.GET,
         "index_is_empty": not found and not query.filters and not CreatorIndex.visible_to(request.actor).exists(),
     }
     part = request.htmx and not request.htmx.boosted
@@ -48,4 +49,6 @@ def match_detail(request: HttpRequest, pk: str) -> HttpResponse:
     run = get_object_or_404(MatchRun.visible_to(request.actor), pk=pk)
     results = run.results.select_related("creator__index").filter(creator__erased_at__isnull=True).order_by("rank")
     found = cards(request.actor, ((row.creator.index, row.fit) for row in results if hasattr(row.creator, "index")))
-    return render(request, "matching/match_detail.html", {"run": run, "cards": found})
+    return render(
+        request, "matching/match_detail.html", {"run": run, "cards": found, "off_subject": off_subject(found)}
+    )

@@ -11,11 +11,14 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts import events
+from accounts.actors import SYSTEM
 from accounts.models import CreatorClaim, CreatorTerms, Event, Mail, Objection
 from campaigns.models import Offer, Partnership
+from campaigns.proposal import proposal
 from campaigns.services import answers, invitations
 from campaigns.services.campaigns import close_campaign
 from campaigns.services.links import new_link
+from matching.reasons import reason_text
 from tests.campaigns.conftest import SENTENCES, Stage, build
 
 pytestmark = pytest.mark.django_db
@@ -74,6 +77,19 @@ def test_the_page_tells_everything_one_needs_to_answer(phone: Client, stage: Sta
         "Not legal advice",
     ):
         assert told in body, told
+
+
+def test_nobody_is_told_to_be_chosen_for_being_cheap(phone: Client, stage: Stage) -> None:
+    partnership, url = invited(stage)
+    said = [
+        {"code": "economy.good_value", "sign": 1, "family": "economy", "params": {}},
+        {"code": "willingness.claimed", "sign": 1, "family": "willingness", "params": {}},
+        {"code": "affinity.far", "sign": -1, "family": "affinity", "params": {}},
+    ]
+    Partnership.objects.filter(pk=partnership.pk).update(reasons=said)
+    partnership.refresh_from_db()
+    shown = [reason["text"] for reason in proposal(partnership, SYSTEM).reasons]
+    assert shown == [reason_text(said[1])]
 
 
 def test_a_scanner_changes_nothing_and_a_reader_is_seen(phone: Client, stage: Stage) -> None:

@@ -9,6 +9,7 @@ from django.utils import translation
 from matching import profiles, reasons
 from matching.contracts import Signal
 from matching.models import Comment, FollowerCount, Post
+from matching.proofs import shortened
 from matching.templatetags.matching import signal_strip, signal_value
 from tests.cast import Cast
 
@@ -131,17 +132,34 @@ def test_a_cursor_of_another_list_is_refused_and_not_a_crash(cast: Cast, post: P
 
 @pytest.mark.parametrize(
     ("unit", "english", "french"),
-    [("hours", "5.39 h", "5,39 h"), ("cosine", "5.39", "5,39"), ("posts/week", "5.39 posts a week", None)],
+    [("hours", "5.39 h", "5,39 h"), ("cosine", "5.39", "5,39"), ("posts/week", "5.39 a week", None)],
 )
 def test_units_are_words_of_the_reader(unit: str, english: str, french: str | None) -> None:
     signal = Signal("half_life", unit, 5.39, 3.6, 8.0, 8, 1.0, "t")
     with translation.override("en"):
         assert signal_value(signal).replace("\u00a0", " ") == english
     with translation.override("fr"):
-        assert signal_value(signal).replace("\u00a0", " ") == (french or "5,39 publications par semaine")
+        assert signal_value(signal).replace("\u00a0", " ") == (french or "5,39 par semaine")
 
 
 def test_the_strip_shows_the_interval_of_the_percentile() -> None:
     details = {"percentile_low": 60.0, "percentile_high": 95.0}
     signal = Signal("growth", "rate", 0.1, 0.05, 0.2, 8, 1.0, "t", percentile=80.0, details=details)
     assert signal_strip(signal)["strip"].bar_width > 50
+
+
+@pytest.mark.parametrize(
+    ("text", "most", "line"),
+    [
+        ("Sunday ride\n\nSunday ride: nine kilometres", 280, "Sunday ride: nine kilometres"),
+        ("Sunday ride.\nsunday  ride, in the rain", 280, "sunday ride, in the rain"),
+        ("Sunday ride\n\nNine kilometres", 280, "Sunday ride Nine kilometres"),
+        ("Sunday ride", 280, "Sunday ride"),
+        ("…\nHello", 280, "… Hello"),
+        ("one two three", 9, "one two…"),
+        ("x" * 50, 9, "xxxxxxxx…"),
+        (" \n ", 9, ""),
+    ],
+)
+def test_a_proof_says_its_title_once_and_breaks_between_words(text: str, most: int, line: str) -> None:
+    assert shortened(text, most) == line

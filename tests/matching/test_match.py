@@ -153,6 +153,22 @@ def test_who_speaks_of_it_comes_first_with_the_posts_that_prove_it(studio: dict[
     assert best["category_fit"] is not None and best["within_category_fit"] is not None
 
 
+def test_the_nearest_of_a_crowd_that_is_elsewhere_is_not_called_near(studio: dict[str, Creator], cast: Cast) -> None:
+    """Somebody is always first: a brief that nobody writes about must be answered as such, on every page."""
+    actor = cast.actor(cast.owner)
+    far = run_match(actor=actor, brief=Brief(text="Implants dentaires pour cliniques et achats hospitaliers"), limit=5)
+    results = list(far.results.all())
+    assert results
+    codes = {reason["code"] for result in results for reason in result.fit["reasons_for"]}
+    assert "affinity.close_posts" not in codes
+    assert {"affinity.far"} <= {reason["code"] for reason in results[0].fit["reasons_against"]}
+    browser, said = cast.browser(cast.owner), "Nobody known here writes about this"
+    assert said in browser.get(f"/matches/{far.pk}/").content.decode()
+    near = run_match(actor=actor, brief=INTERIOR, limit=5)
+    assert said not in browser.get(f"/matches/{near.pk}/").content.decode()
+    assert said not in browser.get("/discover/", {"q": INTERIOR.text}).content.decode()
+
+
 def test_the_same_brief_in_english_brings_the_same_people(studio: dict[str, Creator]) -> None:
     english = Brief(text="Minimalist Scandinavian interior brand: light wood, uncluttered living rooms")
     assert set(proposed(INTERIOR)[:3]) == set(proposed(english)[:3])
