@@ -80,7 +80,7 @@ def test_the_page_tells_everything_one_needs_to_answer(phone: Client, stage: Sta
 
 
 def test_nobody_is_told_to_be_chosen_for_being_cheap(phone: Client, stage: Stage) -> None:
-    partnership, url = invited(stage)
+    partnership, _url = invited(stage)
     said = [
         {"code": "economy.good_value", "sign": 1, "family": "economy", "params": {}},
         {"code": "willingness.claimed", "sign": 1, "family": "willingness", "params": {}},
