@@ -45,7 +45,7 @@ bench: $(VENV)/.development
 	$(PY) -m benchmarks.ingestion
 	$(PY) -m benchmarks.signals
 	$(PY) -m benchmarks.semantics_quality
-	$(PY) -m benchmarks.match
+	$(MANAGE) bench_match --creators 100000 --queries 10
 
 format: $(VENV)/.development
 	$(PY) -m ruff check --fix

@@ -1,7 +1,6 @@
 """Measures the match at scale: latency, recall against the exact plan, Discover, and what one would take instead.
 
-    python manage.py seed_scale --creators 100000      (an empty database)
-    python -m benchmarks.match [--queries 20] [--json]
+    manage.py bench_match --creators 100000 [--queries 20] [--json]      (an empty database, or one seeded so)
 
 Briefs are the taxonomy's own captions, in both languages. Every class of filter is measured apart, among them
 one that runs against the brief: a country where its niche is rare. Recall@100 compares the first hundred of the
@@ -10,13 +9,10 @@ final ranking with the same engine after comparing every passing row. Synthetic 
 
 from __future__ import annotations
 
-import argparse
-import json
 import os
-import sys
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
 
@@ -153,80 +149,151 @@ def measure_discover(queries: int) -> dict[str, Any]:
     return spread(times) | {"cpu": round((cpu() - before) / len(times), 1)}
 
 
-def measure_instead(queries: int) -> dict[str, Any]:
-    """What one would write first: the ORM ordering the index by distance; and numpy over everything in memory."""
-    from django.db.models import F
-    from pgvector.django import MaxInnerProduct
+@dataclass(frozen=True)
+class Memory:
+    """All vectors of the index in this process. ids: (n,) ascending; vectors: float32 (n, 256)."""
 
-    from matching.meaning import meaning_of
-    from matching.models import CreatorVector
+    ids: np.ndarray
+    vectors: np.ndarray
 
-    rows = CreatorVector.objects.order_by("pk").values_list("embedding", "country").iterator(chunk_size=20_000)
-    vectors, countries = [], []
-    for vector, country in rows:
-        vectors.append(np.asarray(vector, dtype=np.float32))
-        countries.append(country)
-    matrix, country_of = np.stack(vectors), np.array(countries)
-    orm, memory, recall = [], [], []
-    for niche, text in briefs(queries):
-        brief = filtered("10 %", niche, text)
-        asked = meaning_of(brief).vector
-        passing = country_of == brief.countries[0]
-        took, best = timed(lambda asked=asked, passing=passing: nearest(matrix, asked, passing))
-        memory.append(took)
-        rows = (
-            CreatorVector.objects.filter(country__in=brief.countries)
-            .annotate(away=MaxInnerProduct("embedding", asked.tolist()))
-            .order_by("away")
+    @classmethod
+    def read(cls) -> Memory:
+        from matching.cells import AT_ONCE, read_vectors
+
+        parts, after = [], 0
+        while len((part := read_vectors("", f"WHERE v.creator_id > {after} ORDER BY v.creator_id LIMIT {AT_ONCE}"))[0]):
+            parts.append(part)
+            after = int(part[0][-1])
+        return cls(np.concatenate([ids for ids, _ in parts]), np.concatenate([vectors for _, vectors in parts]))
+
+    def passing(self, brief: Any) -> np.ndarray:
+        """(n,) rows that the brief's filters let in, by the engine's own conditions."""
+        from matching.conditions import Sql, requirements
+        from matching.retrieval import read_floats
+
+        head, tail = (
+            Sql("COPY (SELECT v.creator_id::float8 FROM matching_creatorvector v WHERE "),
+            Sql(") TO STDOUT (FORMAT binary)"),
         )
-        took, found = timed(lambda rows=rows: list(rows.values_list(F("pk"), flat=True)[:DEPTH]))
-        orm.append(took)
-        ids = set(np.array(sorted(CreatorVector.objects.values_list("pk", flat=True)))[best].tolist())
-        recall.append(len(ids & set(found)) / DEPTH)
-    return {
-        "in memory, nearest 100 only": spread(memory),
-        "ORM order_by distance, nearest 100 only": spread(orm) | {"recall_100": round(float(np.mean(recall)), 3)},
+        found = read_floats(Sql.join("", [head, requirements(brief, "v"), tail]), 1)[:, 0].astype(np.int64)
+        return np.isin(self.ids, found, assume_unique=True)
+
+    def nearest(self, asked: np.ndarray, passing: np.ndarray) -> np.ndarray:
+        """Ids of the nearest `DEPTH` that pass: the truth, and the exact scan."""
+        scores = np.where(passing, self.vectors @ asked, -2.0)
+        best = np.argpartition(-scores, DEPTH)[:DEPTH]
+        return self.ids[best[scores[best] > -2.0]]
+
+
+def measure_instead(queries: int, *, graph: bool) -> dict[str, Any]:
+    """Neighbours only, without limits, ranking or reasons: exact in memory, faiss, the ORM as one would write it
+    first, and (graph) pgvector's HNSW with its defaults and with iterative scan."""
+    import faiss
+
+    faiss.omp_set_num_threads(1)
+    memory = Memory.read()
+    size, lists = memory.vectors.shape[1], max(int(np.sqrt(len(memory.ids))), 16)
+    coarse = faiss.IndexFlatIP(size)
+    index = faiss.IndexIVFScalarQuantizer(
+        coarse, size, lists, faiss.ScalarQuantizer.QT_8bit, faiss.METRIC_INNER_PRODUCT
+    )
+    drawn = np.random.default_rng(1).permutation(len(memory.ids))[: 40 * lists]
+    built, _ = timed(lambda: (index.train(memory.vectors[drawn]), index.add(memory.vectors)))
+    ways: dict[str, Callable[[Any, np.ndarray, np.ndarray], np.ndarray]] = {
+        "exact scan in memory": lambda _brief, asked, mask: memory.nearest(asked, mask),
+        "faiss IVF-SQ8 with a bitmap": lambda _brief, asked, mask: _faiss(index, memory, asked, mask, lists),
+        "ORM, order_by distance": lambda brief, asked, _mask: _orm("matching_creatorvector", brief, asked),
     }
+    if graph:
+        _build_graph()
+        ways["pgvector HNSW, defaults"] = lambda brief, asked, _mask: _orm("bench_graph", brief, asked)
+        ways["pgvector HNSW, iterative scan"] = lambda brief, asked, _mask: _orm("bench_graph", brief, asked, walk=True)
+    found: dict[str, Any] = {name: {} for name in ways} | {"faiss build, s": round(built / 1000, 1)}
+    for kind in CLASSES:
+        times: dict[str, list[float]] = {name: [] for name in ways}
+        recall: dict[str, list[float]] = {name: [] for name in ways}
+        for niche, text in briefs(queries):
+            brief = filtered(kind, niche, text)
+            asked, mask = _asked(brief), memory.passing(brief)
+            truth = set(memory.nearest(asked, mask).tolist())
+            for name, way in ways.items():
+                took, ids = timed(lambda way=way, brief=brief, asked=asked, mask=mask: way(brief, asked, mask))
+                times[name].append(took)
+                recall[name].append(len(truth & set(ids.tolist())) / max(len(truth), 1))
+        for name in ways:
+            found[name][kind] = spread(times[name]) | {"recall_100": round(float(np.mean(recall[name])), 3)}
+    return found
 
 
-def nearest(matrix: np.ndarray, asked: np.ndarray, passing: np.ndarray) -> np.ndarray:
-    """Rows of the nearest `DEPTH` that pass."""
-    scores = np.where(passing, matrix @ asked, -2.0)
-    return np.argpartition(-scores, DEPTH)[:DEPTH]
+def _asked(brief: Any) -> np.ndarray:
+    from matching.meaning import meaning_of
+
+    return meaning_of(brief).vector
 
 
-def main(arguments: list[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--queries", type=int, default=20)
-    parser.add_argument("--json", action="store_true")
-    options = parser.parse_args(arguments)
-    import django
+def _faiss(index: Any, memory: Memory, asked: np.ndarray, mask: np.ndarray, lists: int) -> np.ndarray:
+    """Probes follow selectivity: the rarer who passes, the more cells are looked at."""
+    import faiss
 
-    django.setup()
+    share = max(mask.mean(), 1e-6)
+    probes = int(min(max(lists * 0.02 / share, lists * 0.02), lists))
+    keep = faiss.IDSelectorBitmap(np.packbits(mask, bitorder="little"))
+    _, places = index.search(asked[None], DEPTH, params=faiss.SearchParametersIVF(sel=keep, nprobe=probes))
+    return memory.ids[places[0][places[0] >= 0]]
+
+
+def _orm(table: str, brief: Any, asked: np.ndarray, *, walk: bool = False) -> np.ndarray:
+    """What `Model.objects.filter(…).order_by(distance)[:100]` asks of PostgreSQL."""
+    from django.db import connection, transaction
+
+    from matching.conditions import requirements
+    from matching.retrieval import vector_literal
+
+    where = requirements(brief, "v")
+    with transaction.atomic(), connection.cursor() as cursor:
+        if walk:
+            cursor.execute("SET LOCAL hnsw.iterative_scan = relaxed_order")
+            cursor.execute("SET LOCAL hnsw.max_scan_tuples = 200000")
+        cursor.execute(
+            f"SELECT v.creator_id FROM {table} v WHERE {where.text} ORDER BY v.embedding <#> %s::halfvec LIMIT %s",
+            [*where.params, vector_literal(asked), DEPTH],
+        )
+        return np.array([row[0] for row in cursor.fetchall()], np.int64)
+
+
+def _build_graph() -> None:
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+        cursor.execute("DROP TABLE IF EXISTS bench_graph")
+        cursor.execute("CREATE TEMP TABLE bench_graph AS SELECT * FROM matching_creatorvector")
+        cursor.execute("SET maintenance_work_mem = '1GB'")
+        cursor.execute("CREATE INDEX ON bench_graph USING hnsw (embedding halfvec_ip_ops)")
+        cursor.execute("ANALYZE bench_graph")
+
+
+def run(queries: int, *, instead: bool = True, graph: bool = False) -> dict[str, Any]:
+    """Everything measured, as JSON. instead: the other ways too; graph: HNSW among them, which takes long to build."""
     from matching.retrieval import index_size
 
-    result = {
+    return {
         "creators": index_size(),
-        "match": [measure_class(kind, options.queries) for kind in CLASSES],
-        "discover": measure_discover(options.queries),
-        "instead": measure_instead(options.queries),
+        "match": [measure_class(kind, queries) for kind in CLASSES],
+        "discover": measure_discover(queries),
+        **({"instead": measure_instead(queries, graph=graph)} if instead else {}),
     }
-    if options.json:
-        print(json.dumps(result, ensure_ascii=False, indent=1))
-        return 0
-    print(f"{result['creators']:,} creators")
+
+
+def lines(result: dict[str, Any]) -> list[str]:
+    """The same for reading."""
+    out = [f"{result['creators']:,} creators"]
     for row in result["match"]:
         recall = f"recall@100 {row['recall_100']:.3f} (least {row['recall_100_least']:.2f})"
         plan = f"compared all {row['compared_all']:.0%}  eligible {row['eligible']:,}"
-        print(
-            f"{row['class']:>14}  p50 {row['p50']:6.1f} ms  p95 {row['p95']:6.1f} ms  cpu {row['cpu']:5.1f} ms  {recall}  {plan}"
-        )
-        print(f"{'':>16}{row['stages_p50']}")
-    print("Discover", result["discover"])
-    for name, figures in result["instead"].items():
-        print(name, figures)
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())
+        took = f"p50 {row['p50']:6.1f} ms  p95 {row['p95']:6.1f} ms  cpu {row['cpu']:5.1f} ms"
+        out += [f"{row['class']:>14}  {took}  {recall}  {plan}", f"{'':>16}{row['stages_p50']}"]
+    out.append(f"Discover {result['discover']}")
+    for name, figures in result.get("instead", {}).items():
+        out.append(name if isinstance(figures, dict) else f"{name} {figures}")
+        out += [f"{kind:>14}  {found}" for kind, found in figures.items()] if isinstance(figures, dict) else []
+    return out

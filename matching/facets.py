@@ -11,7 +11,7 @@ import io
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 import numpy as np
 from django.db import connection, transaction
@@ -23,8 +23,8 @@ from matching.contracts import PLATFORMS
 from matching.filters import FILTERS, TIERS, Context, SearchQuery
 from matching.retrieval import index_size
 
-EXACT_ROWS = 40_000
-SAMPLE_ROWS = 30_000
+EXACT_ROWS = 20_000
+SAMPLE_ROWS = 20_000
 CHOICES_SHOWN = 12
 RELAXED_SHOWN = 5
 _TABLE = "matching_creatorindex"
@@ -75,15 +75,25 @@ class Relaxation:
 
 @dataclass(frozen=True, slots=True)
 class _Rows:
-    """Passing rows as columns: texts by name (n, k) int32 hashes, steps by name (n, s) bool.
+    """Rows as columns: texts by name (n, k) int32 hashes, steps by name (n, s) bool, passes by chosen filter (n,).
 
     weight: rows of the index that each stands for.
     """
 
     texts: Mapping[str, NDArray[np.int32]]
     steps: Mapping[str, NDArray[np.bool_]]
+    passes: Mapping[str, NDArray[np.bool_]]
     n: int
     weight: float
+
+    def passing(self, but: str = "") -> _Rows:
+        """Those that every chosen filter lets in, but this one."""
+        keep = np.ones(self.n, bool)
+        for name, passed in self.passes.items():
+            keep &= passed | (name == but)
+        texts = {name: column[keep] for name, column in self.texts.items()}
+        steps = {name: column[keep] for name, column in self.steps.items()}
+        return _Rows(texts, steps, {}, int(keep.sum()), self.weight)
 
     @property
     def total(self) -> int:
@@ -92,11 +102,10 @@ class _Rows:
 
 def count_facets(query: SearchQuery, context: Context) -> tuple[int, bool, tuple[Facet, ...]]:
     """(rows that pass, whether that is exact, facets in their order)."""
-    size = index_size()
-    everything = _read(query.conditions(context), context, size)
-    facets = []
+    reader = _Reader(query, context)
+    everything, facets = reader.rows(), []
     for name in (*_CODED, *_STEPPED, *_FLAGS):
-        rows = everything if name not in query.filters else _read(query.conditions(context, but=name), context, size)
+        rows = everything if name not in query.filters else reader.rows(but=name)
         facets.append(_facet(name, rows, query.filters.get(name, ())))
     return everything.total, everything.weight == 1.0, tuple(facet for facet in facets if facet.choices)
 
@@ -139,14 +148,30 @@ def _expected(where: Sql) -> int:
     return int((json.loads(answer) if isinstance(answer, str) else answer)[0]["Plan"]["Plan Rows"])
 
 
-def _read(where: Sql, context: Context, size: int) -> _Rows:
-    source, weight = f"{_TABLE} i", 1.0
-    if size > EXACT_ROWS and _expected(where) > EXACT_ROWS:
-        weight = size / SAMPLE_ROWS
-        source += f" TABLESAMPLE SYSTEM ({100 / weight:.6f}) REPEATABLE (7)"
+class _Reader:
+    """Rows for one search: all that pass where they are few, else those of one sample read once for every facet."""
+
+    def __init__(self, query: SearchQuery, context: Context) -> None:
+        self.query, self.context, self.size = query, context, index_size()
+
+    def rows(self, but: str = "") -> _Rows:
+        where = self.query.conditions(self.context, but=but)
+        if self.size > EXACT_ROWS and _expected(where) > EXACT_ROWS:
+            return self._sample.passing(but)
+        return _read(f"{_TABLE} i", where, {}, self.context, 1.0)
+
+    @cached_property
+    def _sample(self) -> _Rows:
+        weight = max(self.size / SAMPLE_ROWS, 1.0)
+        passes = {name: FILTERS[name].sql(values, self.context) for name, values in self.query.filters.items()}
+        source = f"{_TABLE} i TABLESAMPLE SYSTEM ({100 / weight:.6f}) REPEATABLE (7)"
+        return _read(source, Sql("TRUE"), passes, self.context, weight)
+
+
+def _read(source: str, where: Sql, passes: Mapping[str, Sql], context: Context, weight: float) -> _Rows:
     hashed = [expression for expressions in _CODED.values() for expression in expressions]
     stepped = [(name, step) for name in (*_STEPPED, *_FLAGS) for step in FILTERS[name].steps]
-    tests = [FILTERS[name].sql((step,), context) for name, step in stepped]
+    tests = [*(FILTERS[name].sql((step,), context) for name, step in stepped), *passes.values()]
     bits = Sql.join(
         " + ", [Sql(f"(coalesce({t.text}, FALSE)::int::bigint << {k})", t.params) for k, t in enumerate(tests)]
     )
@@ -159,9 +184,10 @@ def _read(where: Sql, context: Context, size: int) -> _Rows:
     for name, expressions in _CODED.items():
         texts[name] = table[:, start : start + len(expressions)].astype(np.int32)
         start += len(expressions)
-    masks = (table[:, -1:] >> np.arange(len(stepped)) & 1).astype(bool)
+    masks = (table[:, -1:] >> np.arange(len(tests)) & 1).astype(bool)
     steps = {n: masks[:, [k for k, (m, _s) in enumerate(stepped) if m == n]] for n in (*_STEPPED, *_FLAGS)}
-    return _Rows(texts, steps, len(table), weight)
+    passed = {name: masks[:, len(stepped) + k] for k, name in enumerate(passes)}
+    return _Rows(texts, steps, passed, len(table), weight)
 
 
 def read_integers(whole: Sql, width: int) -> NDArray[np.int64]:

@@ -38,7 +38,8 @@ def meaning_of(brief: Brief) -> Meaning:
     chosen = [topic for topic in brief.topics if topic in topics.slugs()]
     loose = [topic for topic in brief.topics if topic not in chosen]
     text = "\n".join(part for part in (brief.text, brief.product, " ".join(loose)) if part)
-    encoded, coverage = semantics.encode_with_coverage([text])
+    told = brief.language if brief.language in ("fr", "en") else ""  # other languages tell by their words
+    encoded, coverage = semantics.encode_with_coverage([text], told)
     vector, subject = topics.draw(encoded)[0], topics.subject(encoded)[0]
     if chosen:
         niche = unit(topics.vectors(chosen).mean(axis=0))

@@ -1,9 +1,9 @@
 """Candidates from PostgreSQL: nearest creators that pass the hard filters, joined with shared rare words.
 
 Filters are where every engine silently loses recall, so the plan follows their selectivity, near the brief
-and not only on the whole: a repeatable sample of the index says how many rows pass and how many of those
-close to the brief do. Comparing every passing row costs about 0.6 µs each, walking the HNSW index about
-8 µs for each row seen; the cheaper of the two is taken (`_plan`).
+and not only on the whole: a repeatable sample of the index says how many rows pass and how far from the brief one
+must go to meet enough of them. Few passing rows are all compared; else the cells nearest to the brief are
+(`matching.cells`), as many as hold `COMPARED` passing rows by the sample.
 
 Rows leave PostgreSQL as binary COPY of one numeric width: 2,000 × 30 numbers cost about 2 ms instead of
 25 ms through Python objects. Distances are computed where the vectors are.
@@ -21,20 +21,24 @@ import numpy as np
 from django.db import connection, transaction
 from numpy.typing import NDArray
 
+from matching.cells import Cells, current_cells
 from matching.conditions import EVERYTHING, MIN_FEE_EUR, Sql, limit_name, limits, requirements, wishes
 from matching.contracts import Brief
 from matching.ranking.pool import Reference
+from matching.repository.columns import listed
 from matching.sampling import Sample, read_sample
 from matching.terms import Term
 
 WANTED = 2_000
-FEWEST = 500
-"""Candidates when the walk is long: enough for 200 leaders after the creators' own limits."""
-EXACT_COST, WALK_COST = 0.0006, 0.008
-"""Milliseconds per row compared, and per row seen on a walk of the HNSW index (2 cores, 100,000 rows)."""
-WALK_ROWS = 8_000
-"""Rows a walk should see: about 60 ms."""
+COMPARED = 12_000
+"""Passing rows whose vectors are compared when the space is divided: about 10 ms."""
+ALL_COMPARED = 25_000
+"""Passing rows up to which all are: bringing cells and filters together costs as much as the rest."""
+FARTHEST = 0.6
+"""Share of all rows from which on all passing ones are compared instead."""
 LEXICAL_WANTED = 400
+LEXICAL_READ = 2_000
+"""Creators using a rare word that are looked at; one that more of them use tells too little to be worth reading."""
 EXCLUDED_SHOWN = 200
 _INDEX, _VECTORS, _WORDS = "matching_creatorindex", "matching_creatorvector", "matching_creatordocument"
 
@@ -101,11 +105,16 @@ class Query:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """exact: compare every passing row. passing: rows expected to pass the brand's filters. wanted: candidates."""
+    """passing: rows expected to pass the brand's filters. wanted: candidates. cells: those that are compared, None
+    for every passing row."""
 
-    exact: bool
     passing: int
     wanted: int
+    cells: Sequence[int] | None = None
+
+    @property
+    def exact(self) -> bool:
+        return self.cells is None
 
 
 def retrieve(query: Query, *, wanted: int = WANTED, exact: bool | None = None) -> Retrieved:
@@ -114,39 +123,37 @@ def retrieve(query: Query, *, wanted: int = WANTED, exact: bool | None = None) -
     with transaction.atomic():
         _set("jit = off", "max_parallel_workers_per_gather = 0")
         filters = Sql.join(" AND ", [requirements(query.brief, "v"), query.where])
-        sample = read_sample(filters, size, joined=query.where != EVERYTHING)
+        cells = current_cells()
+        sample = read_sample(filters, size, joined=query.where != EVERYTHING, kept=cells is not None)
         query = replace(query, vector=sample.centred(query.vector), subject=sample.centred(query.subject))
-        plan = _plan(query, size, sample, wanted, exact)
+        plan = _plan(query, size, sample, wanted, cells if exact is not True else None)
         near, passing, plan = _found(query, plan, limited=False)
         if not _enough(near, plan):
             near = np.concatenate([near, _found(query, plan, limited=True)[0]])
-        rows = np.concatenate([_lexical_rows(query), near])
+        everyone = plan.exact and passing is not None and passing <= plan.wanted
+        rows = near if everyone else np.concatenate([_lexical_rows(query), near])
     return _answer(query, rows, plan=plan, passing=passing, size=size, sample=sample)
 
 
 def _found(query: Query, plan: Plan, *, limited: bool) -> tuple[NDArray[np.float64], int | None, Plan]:
-    """(candidate rows, rows passing where counted, plan taken): a walk that ends early is made good by comparing.
-
-    A graph of many equal vectors, or one that passes seldom near the brief, lets a walk stop short of rows
-    that are there; an answer must not depend on it.
-    """
+    """(candidate rows, rows passing where counted, plan taken): cells that held too few are made good by comparing
+    everything, for an answer must not depend on an estimate."""
     rows, passing = _near(query, plan, limited=limited)
     if not plan.exact and len(rows) < (plan.wanted if limited else min(plan.wanted, plan.passing)):
-        plan = replace(plan, exact=True)
+        plan = replace(plan, cells=None)
         rows, passing = _near(query, plan, limited=limited)
     return rows, passing, plan
 
 
-def _plan(query: Query, size: int, sample: Sample, wanted: int, exact: bool | None) -> Plan:
-    """The cheaper of comparing all passing rows and walking the index until enough of them were met."""
+def _plan(query: Query, size: int, sample: Sample, wanted: int, cells: Cells | None) -> Plan:
+    """All passing rows while they are few, else the nearest cells that hold enough of them."""
     hits = int(sample.passes.sum())
     # the sample knows which filters go together; the planner knows better what is too rare for a sample
     passing = round(hits * size / len(sample.passes)) if hits >= 10 else _expected(query)
-    local = sample.selectivity(query.vector, min(max(passing / max(size, 1), 1e-6), 1.0))
-    few = int(min(wanted, max(FEWEST, WALK_ROWS * local)))
-    if exact is None:
-        exact = EXACT_COST * passing <= WALK_COST * few / local
-    return Plan(exact, passing, wanted if exact else few)
+    if cells is None or passing <= ALL_COMPARED or not query.vector.any():
+        return Plan(passing, wanted)
+    share = sample.reach(query.vector, COMPARED / size, min(passing / size, 1.0))
+    return Plan(passing, wanted, cells.nearest(query.vector, share) if share < FARTHEST else None)
 
 
 def _enough(near: NDArray[np.float64], plan: Plan) -> bool:
@@ -242,44 +249,38 @@ def _names(query: Query) -> list[str]:
 
 
 def _near(query: Query, plan: Plan, *, limited: bool) -> tuple[NDArray[np.float64], int | None]:
-    """(candidate rows, rows that pass the brand's filters where they were counted)."""
+    """(candidate rows, rows that pass the brand's filters where all were compared)."""
     target, source = vector_literal(query.vector), _source(query)
     if limited:
         free = Sql.join("", [Sql("("), limits(query.brief, today=query.today), Sql(") = 0")])
         join = Sql(f"FROM {_VECTORS} v JOIN {_INDEX} i ON i.creator_id = v.creator_id WHERE ")
         parts = [requirements(query.brief, "v"), query.where, free]
         source = Sql.join("", [join, Sql.join(" AND ", parts)])
-    if plan.exact:
-        everyone = [
-            Sql("passing AS MATERIALIZED (SELECT v.creator_id, v.embedding <#> %s::halfvec AS away ", (target,)),
-            source,
-        ]
-        nearest = Sql(
-            "), near AS (SELECT creator_id FROM passing ORDER BY away, creator_id LIMIT %s),"
-            " counted AS (SELECT count(*) AS n FROM passing)",
-            (plan.wanted,),
-        )
-        rows = _copy(query, Sql.join("", [*everyone, nearest]), counted=not limited)
-        if limited:
-            return rows, None
-        found, passing = rows[rows[:, 0] > 0], int(-rows[rows[:, 0] <= 0][:, 0].sum())
-        if len(found) < plan.wanted:  # room for those of whom nothing was read
-            unread = _unread(query, plan.wanted - len(found))
-            return np.concatenate([found, unread]), passing + len(unread)
-        return found, passing
-    _set("hnsw.iterative_scan = relaxed_order", "hnsw.max_scan_tuples = 200000", "hnsw.scan_mem_multiplier = 8")
-    _set("hnsw.ef_search = 400", "enable_seqscan = off", "enable_bitmapscan = off", "enable_sort = off")
-    walk = Sql.join(
+    if plan.cells is not None:
+        within = Sql(" AND (v.cell = ANY(%s::smallint[]) OR v.cell IS NULL)", (listed(plan.cells),))
+        source = Sql.join("", [source, within])
+    compared = Sql.join(
         "",
         [
-            Sql("near AS MATERIALIZED (SELECT v.creator_id "),
+            Sql("passing AS MATERIALIZED (SELECT v.creator_id, v.embedding <#> %s::halfvec AS away ", (target,)),
             source,
-            Sql(" ORDER BY v.embedding <#> %s::halfvec LIMIT %s)", (target, plan.wanted)),
+            Sql(
+                "), near AS (SELECT creator_id FROM passing ORDER BY away, creator_id LIMIT %s),"
+                " counted AS (SELECT count(*) AS n FROM passing)",
+                (plan.wanted,),
+            ),
         ],
     )
-    rows = _copy(query, walk)
-    _set("enable_seqscan = on", "enable_bitmapscan = on", "enable_sort = on")
-    return rows, None
+    rows = _copy(query, compared, counted=not limited)
+    if limited:
+        return rows, None
+    found, passing = rows[rows[:, 0] > 0], int(-rows[rows[:, 0] <= 0][:, 0].sum())
+    if not plan.exact:
+        return found, None
+    if len(found) < plan.wanted:  # room for those of whom nothing was read
+        unread = _unread(query, plan.wanted - len(found))
+        return np.concatenate([found, unread]), passing + len(unread)
+    return found, passing
 
 
 def _unread(query: Query, most: int) -> NDArray[np.float64]:
@@ -303,14 +304,15 @@ def _lexical_rows(query: Query) -> NDArray[np.float64]:
         return np.empty((0, len(_names(query))))
     asked = Sql("d.document @@ (" + " || ".join("%s::tsquery" for _ in rare) + ")", tuple(t.query for t in rare))
     score = Sql(" + ".join(f"(d.document @@ %s::tsquery)::int * {term.weight:.4f}" for term in rare), asked.params)
-    where = Sql.join(" AND ", [asked, requirements(query.brief), query.where])
+    where = Sql.join(" AND ", [requirements(query.brief), query.where])
     picked = Sql.join(
         "",
         [
             Sql(
-                f"near AS MATERIALIZED (SELECT d.creator_id FROM {_WORDS} d"  # noqa: S608
-                f" JOIN {_INDEX} i ON i.creator_id = d.creator_id WHERE "
+                f"near AS MATERIALIZED (SELECT d.creator_id FROM (SELECT * FROM {_WORDS} d WHERE "  # noqa: S608
             ),
+            asked,
+            Sql(f" LIMIT %s) d JOIN {_INDEX} i ON i.creator_id = d.creator_id WHERE ", (LEXICAL_READ,)),
             where,
             Sql(" ORDER BY ("),
             score,

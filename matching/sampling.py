@@ -20,8 +20,6 @@ from matching.ranking.pool import Reference
 ROWS = 2_000
 COMMON_PRIOR = 200
 """Creators that no common component at all is worth."""
-NEARBY = 0.1
-"""Share of the sample, closest first, that stands for the neighbourhood of the brief."""
 _ROW = np.dtype(
     [
         ("fields", ">i2"),
@@ -61,24 +59,29 @@ class Sample:
         near, about = (np.asarray(self.vectors @ asked, dtype=np.float64) for asked in (vector, subject))
         return Reference(near, about)
 
-    def selectivity(self, vector: NDArray[np.float32], overall: float) -> float:
-        """Share of rows near the brief that pass, held towards the share of the whole by ten rows."""
-        near = np.argsort(-(self.vectors @ vector), kind="stable")[: int(NEARBY * len(self.vectors))]
-        return (float(self.passes[near].sum()) + 10 * overall) / (len(near) + 10)
+    def reach(self, vector: NDArray[np.float32], share: float, overall: float) -> float:
+        """Share of all rows, nearest first, among which that share of all rows pass. overall: share that passes.
+
+        What the sample shows is held towards the overall share by ten rows.
+        """
+        order = np.argsort(-(self.vectors @ vector), kind="stable")
+        seen = np.arange(1, len(order) + 1)
+        passing = (np.cumsum(self.passes[order]) + 10 * overall) / (seen + 10) * seen / max(len(order), 1)
+        enough = np.flatnonzero(passing >= share)
+        return float(seen[enough[0]] / len(order)) if len(enough) else 1.0
 
 
-def read_sample(passes: Sql, size: int, *, joined: bool) -> Sample:
+def read_sample(passes: Sql, size: int, *, joined: bool, kept: bool) -> Sample:
     """About `ROWS` rows, the same ones as long as the tables do not change.
 
-    passes: filters over `v`, and over `i` where `joined`.
+    passes: filters over `v`, and over `i` where `joined`. kept: vectors lie in cells, where a page of them is no
+    fair draw; the rows drawn at the division are read.
     """
     share = 100.0 if size <= 2 * ROWS else 100.0 * ROWS / size
     join = " JOIN matching_creatorindex i ON i.creator_id = v.creator_id" if joined else ""
-    parts = [
-        Sql("SELECT v.embedding, coalesce(("),
-        passes,
-        Sql(")::int, 0)::float8 FROM matching_creatorvector v TABLESAMPLE SYSTEM (%s) REPEATABLE (1)" + join, (share,)),
-    ]
+    drawn = Sql("matching_creatorvector v TABLESAMPLE SYSTEM (%s) REPEATABLE (1)", (share,))
+    source = Sql("matching_vectorsample v") if kept else drawn
+    parts = [Sql("SELECT v.embedding, coalesce(("), passes, Sql(")::int, 0)::float8 FROM "), source, Sql(join)]
     rows = _read(Sql.join("", parts), _ROW)
     # coherence is drawn by itself: joined row by row it cost more than all the rest
     coherence = Sql(

@@ -5,7 +5,7 @@ from matching.models.imports import ImportDraft, ImportMapping
 from matching.models.matches import MatchResult, MatchRun
 from matching.models.observed import AudienceShare, Comment, FollowerCount, Post, PostMetrics
 from matching.models.scored import CreatorIndex, PostVectors, Priors, RescoreRequest, Signals
-from matching.models.vectors import CreatorDocument, CreatorVector
+from matching.models.vectors import CreatorDocument, CreatorVector, VectorCell, VectorSample
 
 __all__ = [
     "AudienceSample",
@@ -27,4 +27,6 @@ __all__ = [
     "Priors",
     "RescoreRequest",
     "Signals",
+    "VectorCell",
+    "VectorSample",
 ]

@@ -134,10 +134,10 @@ class CreatorIndex(Visible):
     class Meta:
         indexes = [
             GinIndex(fields=["topics"], name="index_topics"),
-            GinIndex(fields=["platforms"], name="index_platforms"),
             GinIndex(fields=["languages"], name="index_languages"),
             models.Index(fields=["country", "followers"], name="index_country_followers"),
             models.Index(fields=["followers"], name="index_followers"),
+            models.Index(fields=["country"], name="index_unread", condition=models.Q(embedding__isnull=True)),
             models.Index(models.F("last_post_at").desc(nulls_last=True), "creator", name="index_by_last_post"),
             models.Index(models.F("audience_score").desc(nulls_last=True), "creator", name="index_by_audience"),
             models.Index(models.F("posture_score").desc(nulls_last=True), "creator", name="index_by_posture"),

@@ -26,6 +26,7 @@ from accounts.errors import NotAllowed
 from accounts.models import Creator, Job, JobState
 from accounts.services import jobs
 from matching import repository, score_news, semantics
+from matching.cells import divide_if_due
 from matching.models import Priors as PriorsRow
 from matching.models import Signals
 from matching.repository import queue
@@ -262,6 +263,7 @@ def run_recompute(job_id: UUID, *, seconds: float | None = None, report: Report 
         return False
     try:
         if _score_everyone(claimed, seconds, report):
+            divide_if_due()
             jobs.finish(claimed, **_outcome(claimed))
         else:
             jobs.pause(claimed)

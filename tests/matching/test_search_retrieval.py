@@ -12,9 +12,11 @@ import numpy as np
 import pytest
 from django.db import connection
 
+from matching import retrieval
+from matching.cells import divide_if_due
 from matching.conditions import Sql
 from matching.contracts import Brief
-from matching.models import CreatorIndex, CreatorVector
+from matching.models import CreatorIndex, CreatorVector, VectorCell, VectorSample
 from matching.retrieval import Query, Retrieved, retrieve
 from matching.terms import Term
 from tests.matching.conftest import direction
@@ -173,29 +175,67 @@ def test_further_conditions_of_a_page_bind_as_filters_do(add: Add) -> None:
         assert found(ask(exact=exact, where=Sql("cardinality(i.risk_flags) < 2"))) == {calm.pk}
 
 
-def test_both_plans_give_the_same_candidates_and_the_walk_uses_its_index(add: Add) -> None:
+@pytest.fixture
+def divided(monkeypatch: pytest.MonkeyPatch) -> Callable[[int], None]:
+    """`divided(rows)`: cells for what is there, and plans that compare so many rows of them."""
+
+    def divide(rows: int) -> None:
+        monkeypatch.setattr(retrieval, "ALL_COMPARED", 0)
+        monkeypatch.setattr(retrieval, "COMPARED", rows)
+        assert divide_if_due(force=True)
+        connection.cursor().execute("ANALYZE matching_creatorvector")
+
+    return divide
+
+
+def test_cells_near_the_brief_hold_what_comparing_everyone_finds(add: Add, divided: Callable[[int], None]) -> None:
     rng = np.random.default_rng(3)
-    for k in range(60):
-        add(f"c{k}", direction(*(rng.normal(size=8) + np.eye(8)[0] * 2)), country="FR" if k % 3 else "BE")
-    brief = Brief(text="x", countries=("BE",))
-    assert found(ask(brief, exact=True)) == found(ask(brief, exact=False))
-    with connection.cursor() as cursor:
-        cursor.execute("SET LOCAL enable_seqscan = off")
-        cursor.execute("SET LOCAL enable_sort = off")
-        literal = "[" + ",".join(["1"] + ["0"] * 255) + "]"
-        cursor.execute(
-            "EXPLAIN SELECT creator_id FROM matching_creatorvector v WHERE v.country = ANY(%s)"
-            " ORDER BY v.embedding <#> %s::halfvec LIMIT 10",
-            [["BE"], literal],
-        )
-        assert "vector_hnsw" in "\n".join(row[0] for row in cursor.fetchall())
+    for k in range(120):
+        add(f"c{k}", direction(*(rng.normal(size=8) + np.eye(8)[k % 8] * 4)), country="FR" if k % 3 else "BE")
+    brief = Brief(text="x", countries=("FR",))
+    divided(30)
+    query = Query(brief, direction(1.0), direction(1.0), (), TODAY)
+    near, everyone = retrieve(query, wanted=8), retrieve(query, wanted=8, exact=True)
+    assert not near.exact and everyone.exact and everyone.eligible == 80
+    assert len(found(near) & found(everyone)) >= 7
 
 
-def test_a_walk_lost_among_equal_vectors_is_made_good(add: Add) -> None:
+def test_who_came_after_the_division_is_found_and_who_left_is_gone(add: Add, divided: Callable[[int], None]) -> None:
+    rng = np.random.default_rng(4)
+    rows = [add(f"c{k}", direction(*(rng.normal(size=8) + np.eye(8)[k % 8] * 4))) for k in range(100)]
+    divided(15)
+    late, undivided = add("late", NEAR), add("undivided", NEAR)
+    assert CreatorVector.objects.get(pk=late.pk).cell is not None
+    CreatorVector.objects.filter(pk=undivided.pk).update(cell=None)
+    moved = rows[1]
+    CreatorIndex.objects.filter(pk=moved.pk).update(embedding=NEAR)
+    query = Query(Brief(text="x"), direction(1.0), direction(1.0), (), TODAY)
+    answer = retrieve(query, wanted=5)
+    assert not answer.exact and {late.pk, undivided.pk, moved.pk} <= found(answer)
+    for kept in (CreatorVector, VectorSample):
+        assert kept.objects.filter(pk=rows[2].pk).exists()
+    CreatorIndex.objects.filter(pk=rows[2].pk).delete()
+    assert not any(kept.objects.filter(pk=rows[2].pk).exists() for kept in (CreatorVector, VectorSample))
+
+
+def test_cells_that_hold_too_few_are_made_good(add: Add, divided: Callable[[int], None]) -> None:
+    """The sample promises enough near the brief; who passes lies far away all the same."""
     for k in range(150):
         add(f"same{k}", NEAR, country="FR")
     there = {add(f"there{k}", FAR, country="BE").pk for k in range(3)}
-    assert found(ask(Brief(text="x", countries=("BE",)), exact=False)) == there
+    divided(1)
+    assert found(ask(Brief(text="x", countries=("BE",)))) == there
+
+
+def test_cells_of_another_version_of_the_space_are_not_used(add: Add, divided: Callable[[int], None]) -> None:
+    rng = np.random.default_rng(5)
+    for k in range(80):
+        add(f"c{k}", direction(*(rng.normal(size=8) + np.eye(8)[k % 8] * 4)))
+    divided(10)
+    query = Query(Brief(text="x"), direction(1.0), direction(1.0), (), TODAY)
+    assert not retrieve(query, wanted=5).exact
+    VectorCell.objects.update(space="another")
+    assert retrieve(query, wanted=5).exact
 
 
 def test_an_empty_index_gives_an_empty_answer(db: None) -> None:

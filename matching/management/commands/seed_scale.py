@@ -16,6 +16,7 @@ from django.db import connection, transaction
 
 from accounts.models import Creator, Provenance
 from matching import semantics
+from matching.cells import divide_if_due
 from matching.meaning import topic_centres
 from matching.models import CreatorIndex
 from matching.ranking.families import FAMILY_OF
@@ -124,6 +125,7 @@ class Command(BaseCommand):
                 self.stdout.write(f"{done:,} creators after {time.perf_counter() - started:.0f} s")
             _restore_indexes(indexes)
             _next_ids()
+        divide_if_due()
         with connection.cursor() as cursor:
             for table in (
                 _INDEX,
