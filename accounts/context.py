@@ -49,7 +49,9 @@ BRAND_SECTIONS = (
 )
 CREATOR_SECTIONS = (
     Section("deal_list", _("My deals"), "heart-handshake", ("deal",)),
-    Section("creator_profile", _("My profile"), "user-circle", ("creator_profile",)),
+    Section(
+        "creator_profile", _("My profile"), "user-circle", ("creator_profile", "creator_account", "creator_connect")
+    ),
     Section("creator_privacy", _("Privacy"), "shield-lock", ("creator_privacy",)),
     Section("glossary", _("Glossary"), "book-2", ("glossary",), primary=False),
     Section("mailbox", _("Mailbox"), "mail", ("mailbox",), primary=False, demo_only=True),

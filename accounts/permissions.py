@@ -26,6 +26,8 @@ VERBS: dict[str, tuple[frozenset[str], str | None, bool]] = {
     "key.change": (_ADMIN, None, False),
     "webhook.read": (_ADMIN, "webhooks:read", False),
     "webhook.change": (_ADMIN, "webhooks:write", False),
+    "connection.read": (_ADMIN, None, False),
+    "connection.change": (_ADMIN, None, False),
     "brand.read": (_READ, "campaigns:read", False),
     "brand.change": (_WORK, "campaigns:write", False),
     "creator.read": (_READ, "creators:read", True),

@@ -92,7 +92,8 @@ class Report:
 def report_of(job: Job) -> Report:
     """Progress from the last checkpoint, the result once there is one."""
     state = _PROGRESS[JobState(job.state)]
-    report = Report(job, state, job.get_state_display(), TONES[state])
+    paused = state == "cancelled" and job.params.get("paused")
+    report = Report(job, state, _("Paused") if paused else job.get_state_display(), TONES[state])
     data: Mapping[str, Any] = job.result or job.checkpoint
     seconds = float(data.get("seconds") or 0)
     report.rate = round(job.done / seconds) if seconds > 0.05 and job.done else None

@@ -10,7 +10,7 @@ from accounts.actors import SYSTEM
 from accounts.events import reaction
 from accounts.models import Event
 from accounts.services import jobs
-from matching.services import drafts, imports, recompute
+from matching.services import connections, drafts, imports, recompute
 
 # Below the time limits of the queue: a long import goes on in slices, each from the last checkpoint.
 SLICE_SECONDS = 240
@@ -68,3 +68,19 @@ def start_recompute(job_id: uuid.UUID) -> None:
 def recompute_all() -> None:
     """Run by beat at night: priors of the grown index, and every score that has aged."""
     recompute.start_recompute(actor=SYSTEM)
+
+
+@shared_task(name="matching.run_refresh")
+def run_refresh(job_id: str) -> None:
+    connections.run_refresh(uuid.UUID(job_id))
+
+
+@jobs.starter(connections.KIND)
+def start_refresh(job_id: uuid.UUID) -> None:
+    run_refresh.apply_async([str(job_id)], retry=False)
+
+
+@shared_task(name="matching.refresh_stale")
+def refresh_stale() -> None:
+    """Run by beat every hour: connected accounts that were not read for a day."""
+    connections.refresh_stale()

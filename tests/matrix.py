@@ -28,6 +28,7 @@ from campaigns.services.links import new_link
 from matching.ingest import uploads
 from matching.ingest.definition import parse_mapping
 from matching.models import Comment, MatchRun, Post
+from matching.services.connections import save_key
 from matching.services.drafts import open_draft
 from matching.services.imports import Wish, create_import
 from tests.campaigns.contract_desk import BRAND_PARTY, CREATOR_PARTY
@@ -82,6 +83,15 @@ ROWS: dict[str, Row] = {
     "settings_keys": Row(WRITE, WRITE),
     "settings_key_revoke": Row(post=WRITE_ONE, args=("spare_key",)),
     "settings_workspace": Row(READ, WRITE),
+    # connectors
+    "settings_connectors": Row(WRITE, WRITE),
+    "settings_connector_remove": Row(post=WRITE_ONE, args=("connection",)),
+    "account_refresh": Row(post="sign-in in 403 in 403 403 403", args=("account",)),
+    "creator_accounts": Row(OWN),
+    "creator_account_refresh": Row(post=OWN_ONE, args=("account",)),
+    "creator_disconnect": Row(post="sign-in 403 403 403 404 404 403", args=("connection",)),
+    **_each("creator_connect", Row(OWN, OWN, ("platform",))),
+    "creator_connected": Row(OWN, args=("platform",)),
     # developer pages
     "developer": Row(WRITE),
     "developer_key_limit": Row(post=WRITE_ONE, args=("spare_key",)),
@@ -131,7 +141,7 @@ ROWS: dict[str, Row] = {
     "import_original": Row(WRITE_ONE, args=("job", "place")),
     "import_mapping": Row(WRITE_ONE, WRITE_ONE, ("draft",)),
     "import_discard": Row(post=WRITE_ONE, args=("draft",)),
-    **_each("import_cancel import_resume import_keep_mapping", Row(post=WRITE_ONE, args=("job",))),
+    **_each("import_cancel import_pause import_resume import_keep_mapping", Row(post=WRITE_ONE, args=("job",))),
     # campaigns
     "campaign_list": Row(READ),
     "campaign_new": Row(WRITE, WRITE),
@@ -321,8 +331,10 @@ def _things(cast: Cast) -> dict[str, Any]:
     endpoint, _secret = webhooks.create_endpoint(actor=actor, changes={"url": "https://example.org/hook"})
     delivery = webhooks.send_test(actor=actor, endpoint=endpoint)
     event = Event.objects.filter(kind="partnership.invited", object_id=str(partnership.pk)).get()
+    event = Event.objects.filter(kind="partnership.invited").get()
+    connection = save_key(actor=actor, platform="youtube", token="key")
     return {
-        "endpoint": endpoint.pk, "delivery": delivery.pk, "event": event.pk, "comment": comment.pk,
+        "connection": connection.pk, "platform": "youtube", "endpoint": endpoint.pk, "delivery": delivery.pk, "event": event.pk, "comment": comment.pk,
         "campaign": campaign.pk, "brief": brief.pk, "version": 1, "place": 0, "partnership": partnership.pk,
         "contract": contract.pk, "signed": contract.partnership_id, "signed_link": new_link(contract.partnership),
         "link": new_link(Partnership.objects.get(pk=partnership.pk)), "brand": cast.brand.pk, "creator": cast.lea.pk,

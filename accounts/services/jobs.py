@@ -194,18 +194,23 @@ def _end(rows: models.QuerySet[Job], job_id: uuid.UUID, state: JobState, **chang
         record_event("job.finished", job, actor=SYSTEM, data=data)
 
 
-def cancel_job(*, actor: Actor, job: Job) -> None:
-    """Waiting work stops at once; running work at its next checkpoint, keeping what is already stored."""
+def cancel_job(*, actor: Actor, job: Job, paused: bool = False) -> None:
+    """Waiting work stops at once; running work at its next checkpoint, keeping what is already stored.
+
+    paused: it is meant to go on later, and says so until it does.
+    """
     require(actor, "job.cancel", job)
     now = timezone.now()
+    if paused:
+        job.params = job.params | {"paused": True}
     with transaction.atomic():
         waiting = Job.objects.filter(pk=job.pk, state=JobState.QUEUED)
         running = Job.objects.filter(pk=job.pk, state=JobState.RUNNING, cancel_requested_at__isnull=True)
-        if waiting.update(state=JobState.CANCELLED, cancel_requested_at=now, finished_at=now):
+        if waiting.update(state=JobState.CANCELLED, cancel_requested_at=now, finished_at=now, params=job.params):
             data = {"kind": job.kind, "title": job.title, "state": JobState.CANCELLED.value}
             record_event("job.finished", job, actor=actor, data=data)
-        elif running.update(cancel_requested_at=now):
-            record_event("job.cancel_requested", job, actor=actor)
+        elif running.update(cancel_requested_at=now, params=job.params):
+            record_event("job.cancel_requested", job, actor=actor, data={"paused": paused})
         else:
             raise WrongState(_("This work is already over, or stopping."), code="job_over")
 
@@ -216,8 +221,14 @@ def restart(*, actor: Actor, job: Job, verb: str = "job.cancel", started: bool =
     with transaction.atomic():
         stopped = Job.objects.filter(pk=job.pk, state__in=[JobState.FAILED, JobState.CANCELLED])
         checkpoint = {**job.checkpoint, "attempt": job.attempts}
+        params = {name: value for name, value in job.params.items() if name != "paused"}
         if not stopped.filter(attempts=job.attempts).update(
-            state=JobState.QUEUED, error="", cancel_requested_at=None, finished_at=None, checkpoint=checkpoint
+            state=JobState.QUEUED,
+            error="",
+            cancel_requested_at=None,
+            finished_at=None,
+            checkpoint=checkpoint,
+            params=params,
         ):
             raise WrongState(_("Only a job that failed or was cancelled can go on."), code="job_not_stopped")
         record_event("job.restarted", job, actor=actor)

@@ -29,6 +29,8 @@ def tabs(request: HttpRequest) -> list[tuple[str, str, str]]:
         items.append(("keys", _("API keys"), reverse("settings_keys")))
     if can(request.actor, "webhook.read"):
         items.append(("developer", _("Developers"), reverse("developer")))
+    if can(request.actor, "connection.read"):
+        items.append(("connectors", _("Connectors"), reverse("settings_connectors")))
     return items
 
 

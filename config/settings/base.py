@@ -250,6 +250,11 @@ REST_FRAMEWORK = {
 API_REQUESTS_PER_MINUTE = env.int("API_REQUESTS_PER_MINUTE", default=600)
 # Addresses that requests to targets given by others may reach although they are local: "host" or "host:port".
 OUTBOUND_ALLOWED_HOSTS: list[str] = env.list("OUTBOUND_ALLOWED_HOSTS", default=[])
+# Connectors: where this installation is registered ("youtube=id:secret,tiktok=id:secret"), and the requests a day
+# that may be spent where the network's own budget is not meant ("youtube=5000").
+CONNECTOR_CLIENTS: dict[str, str] = env.dict("CONNECTOR_CLIENTS", default={})
+CONNECTOR_DAILY: dict[str, str] = env.dict("CONNECTOR_DAILY", default={})
+CONNECTOR_ADDRESSES: dict[str, str] = {}
 SPECTACULAR_SETTINGS = {
     "TITLE": "Resonance API",
     "VERSION": "1.0.0",
@@ -302,6 +307,7 @@ CELERY_TASK_ROUTES = {
     "matching.rescore_stale": {"queue": "scoring"},
     "matching.run_recompute": {"queue": "scoring"},
     "matching.run_import": {"queue": "bulk"},
+    "matching.run_refresh": {"queue": "bulk"},
 }
 CELERY_BEAT_SCHEDULE = {
     "drain-events": {"task": "accounts.drain_events", "schedule": 10.0},
@@ -312,6 +318,7 @@ CELERY_BEAT_SCHEDULE = {
     "recompute-all": {"task": "matching.recompute_all", "schedule": crontab(hour=3, minute=10)},
     "expire-invitations": {"task": "campaigns.expire_invitations", "schedule": 60.0},
     "confirm-claims": {"task": "accounts.confirm_claims", "schedule": 300.0},
+    "refresh-stale": {"task": "matching.refresh_stale", "schedule": 3600.0},
     "resume-jobs": {"task": "matching.resume_jobs", "schedule": 30.0},
 }
 

@@ -50,7 +50,7 @@ class UploadForm(forms.Form):
         required=False,
         allow_empty_file=True,
         help_text=gettext_lazy(
-            "CSV, TSV or JSON Lines, gzipped or not. Several at once: accounts, posts, comments, follower counts."
+            "CSV, TSV, XLSX or JSON Lines, gzipped or not. Several at once: accounts, posts, comments, follower counts."
         ),
     )
     pasted = forms.CharField(

@@ -13,7 +13,7 @@ HEAD = 1 << 18
 _BOMB_RATIO, _BOMB_FROM = 300, 256 << 20
 
 _KINDS: tuple[tuple[bytes, str], ...] = (
-    (b"PK\x03\x04", "XLSX or ZIP"),
+    (b"PK\x03\x04", "ZIP"),
     (b"\xd0\xcf\x11\xe0", "XLS"),
     (b"%PDF", "PDF"),
     (b"\x89PNG", "PNG"),

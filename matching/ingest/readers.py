@@ -17,6 +17,7 @@ from matching.ingest.mapping import FileMap
 from matching.ingest.packed import Unpacked
 from matching.ingest.reasons import FileRefused, Problem, excerpt
 from matching.ingest.records import Batch, Cells, Dialect, json_lines, json_list
+from matching.ingest.sheets import rows_of_sheet
 
 _DELIMITERS = ("\t", ";", ",", "|")
 
@@ -88,7 +89,8 @@ def _beyond(batch: Batch, after: int) -> Batch:
 
 def open_reader(origin: Origin, entry: FileMap | None) -> Reader:
     """Raises FileRefused when no rows can be read from it at all."""
-    stream = Unpacked(origin.open(), settings.IMPORT_MAX_UNPACKED_MB << 20)
+    limit = settings.IMPORT_MAX_UNPACKED_MB << 20
+    stream = Unpacked(rows_of_sheet(origin.open(), limit), limit)
     source = TextLines(stream, entry.encoding if entry else "")
     kind = (entry.format if entry else "") or guess_format(source)
     if kind != "csv":

@@ -1,5 +1,6 @@
 """Models of observed data, computed signals and kept answers."""
 
+from matching.models.connections import Connection, ConnectionDay
 from matching.models.further import AudienceSample, AudienceSketch, CreatorTies
 from matching.models.imports import ImportDraft, ImportMapping
 from matching.models.matches import MatchResult, MatchRun
@@ -12,6 +13,8 @@ __all__ = [
     "AudienceShare",
     "AudienceSketch",
     "Comment",
+    "Connection",
+    "ConnectionDay",
     "CreatorDocument",
     "CreatorIndex",
     "CreatorTies",

@@ -74,3 +74,18 @@ def signal_strip(signal: Signal) -> dict[str, Any]:
     """The signal's place among comparable creators, 0 to 100."""
     low, high = signal.details.get("percentile_low"), signal.details.get("percentile_high")
     return score(signal.percentile, low, high, label=str(signal_label(signal.name)), size="md")
+
+
+@register.simple_tag(takes_context=True)
+def refreshable(context: Any, accounts: Any) -> set[int]:
+    """Ids of the accounts that this member may have read anew: a key of the workspace or the creator's own consent."""
+    from accounts.permissions import can
+    from matching.models import Connection
+
+    actor = getattr(context.get("request"), "actor", None)
+    accounts = list(accounts or [])
+    if actor is None or actor.workspace_id is None or not can(actor, "import.run") or not accounts:
+        return set()
+    keys = set(Connection.visible_to(actor).filter(kind="key", state="active").values_list("platform", flat=True))
+    own = Connection.active_for(accounts)
+    return {account.pk for account in accounts if account.platform in keys or account.pk in own}

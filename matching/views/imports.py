@@ -87,6 +87,15 @@ def import_cancel(request: HttpRequest, pk: Any) -> HttpResponse:
     return redirect("import_detail", pk=job.pk)
 
 
+@needs("job.cancel")
+@require_POST
+def import_pause(request: HttpRequest, pk: Any) -> HttpResponse:
+    job = one(request, pk)
+    cancel_job(actor=request.actor, job=job, paused=True)
+    messages.info(request, _("The import pauses after the rows it holds. Nothing is lost."))
+    return redirect("import_detail", pk=job.pk)
+
+
 @needs("import.run")
 @require_POST
 def import_resume(request: HttpRequest, pk: Any) -> HttpResponse:

@@ -96,6 +96,7 @@ class Instagram:
 
     def _media(self, client: Client, profile: dict[str, Any], target: Target) -> Iterator[list[dict[str, Any]]]:
         after, taken, first = "", 0, True
+        seen: set[str] = set()
         while taken < target.posts:
             if target.own:
                 params = {"fields": _MEDIA, "limit": _PAGE} | ({"after": after} if after else {})
@@ -105,11 +106,13 @@ class Instagram:
                 part = found.get("media") or {}
             first = False
             data = [one for one in part.get("data") or [] if isinstance(one, dict) and one.get("id")]
+            data = [one for one in data if one["id"] not in seen]
+            seen |= {one["id"] for one in data}
             if data:
                 yield data[: target.posts - taken]
             taken += len(data)
             cursors = (part.get("paging") or {}).get("cursors") or {}
-            # Business discovery gives a cursor on its last page as well: an empty page or no next ends it.
+            # Business discovery gives a cursor on its last page as well: a page without news ends it.
             after = cursors.get("after") or ""
             if not after or not data or (target.own and not (part.get("paging") or {}).get("next")):
                 return

@@ -62,7 +62,8 @@ class YouTube:
         message = str(error.get("message", ""))
         for reason in reasons:
             if reason in _REASONS:
-                return _REASONS[reason](message, reason)
+                kind = _REASONS[reason]
+                return kind(message, reason) if kind is Refused else kind(message)
         if status == 401 or "API key not valid" in message:
             return AccessLost(message)
         return Busy(message) if status >= 500 or status == 429 else Refused(message, *reasons[:1])
@@ -84,7 +85,7 @@ class YouTube:
         ids: list[str] = []
         for page in self._uploads(client, uploads, target.posts) if uploads else ():
             posts = self._videos(client, page, target.handle)
-            ids += [post["external_id"] for post in posts if post.get("comments")]
+            ids += [post["external_id"] for post in posts if post.get("comments") != 0]
             yield Page("posts", posts)
         for video in ids[: target.comments_of]:
             yield self._comments(client, video, channel["id"])
