@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("accounts", "0007_partners_webhooks_and_usage"),
-        ("matching", "0010_engine_documents_apart"),
+        ("matching", "0011_engine_cells"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
