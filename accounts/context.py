@@ -84,13 +84,26 @@ def navigation(kind: str, current: str) -> list[dict[str, Any]]:
     return entries
 
 
-def demo_people() -> list[dict[str, str]]:
+_DEMO_LABELS = {
+    "Brand owner": _("Brand owner"),
+    "Brand viewer (read only)": _("Brand viewer (read only)"),
+    "Owner of another workspace": _("Owner of another workspace"),
+    "Creator (French)": _("Creator (French)"),
+    "Creator (English)": _("Creator (English)"),
+    "Staff of this installation": _("Staff of this installation"),
+}
+
+
+def demo_people() -> list[dict[str, Any]]:
     """The demonstration's public logins, as the loader of the demonstration noted them."""
     if not settings.DEMO_MODE:
         return []
     try:
         entries = json.loads((settings.VAR_DIR / "demo_logins.json").read_text(encoding="utf-8"))
-        return [{"label": e["role"], "email": e["email"], "password": e["password"]} for e in entries]
+        return [
+            {"label": _DEMO_LABELS.get(e["role"], e["role"]), "email": e["email"], "password": e["password"]}
+            for e in entries
+        ]
     except (OSError, ValueError, KeyError, TypeError):
         return []
 

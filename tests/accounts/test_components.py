@@ -15,7 +15,7 @@ from django.template import Context, Template
 from django.test import Client, RequestFactory, override_settings
 from django.utils import timezone, translation
 
-from accounts.context import navigation
+from accounts.context import demo_people, navigation
 from accounts.templatetags.charts import chart
 from accounts.templatetags.figures import ago, compact, day, interval, money, number, percent, signed
 from accounts.templatetags.score import measure
@@ -262,3 +262,11 @@ def test_an_avatar_is_drawn_for_those_who_may_see_the_person(cast: Cast) -> None
     assert "default-src 'none'" in first["Content-Security-Policy"]
     assert cast.browser(None).get(url).status_code == 302
     assert cast.browser(cast.tom_user).get(url).status_code == 404
+
+
+def test_the_demo_logins_are_named_in_the_readers_language(settings, tmp_path) -> None:  # type: ignore[no-untyped-def]
+    settings.DEMO_MODE, settings.VAR_DIR = True, tmp_path
+    entries = [{"role": role, "email": "a@example.org", "password": "x"} for role in ("Brand owner", "Somebody new")]
+    (tmp_path / "demo_logins.json").write_text(json.dumps(entries))
+    with translation.override("fr"):
+        assert [str(person["label"]) for person in demo_people()] == ["Propriétaire d’une marque", "Somebody new"]

@@ -363,3 +363,19 @@ def test_an_empty_folder_and_a_folder_of_files(desk: Desk, tmp_path: Path) -> No
     (tmp_path / "inner" / "b.csv").write_text("x")
     (tmp_path / "inner" / ".hidden").write_text("x")
     assert [file["name"] for file in files_at([tmp_path / "inner"])] == ["b.csv"]
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "said"),
+    [
+        ("empty.csv", b"", "empty.csv is empty"),
+        ("noise.csv", bytes(range(256)) * 40, "No columns of accounts"),
+    ],
+)
+def test_the_command_names_a_file_in_which_nothing_is_recognised(
+    desk: Desk, name: str, content: bytes, said: str
+) -> None:
+    with pytest.raises(CommandError) as caught:
+        call_command("import_creators", str(desk.write(name, content)), verbosity=0)
+    assert said in str(caught.value)
+    assert not Job.objects.exists()

@@ -24,6 +24,17 @@ from matching.services.imports import Wish, import_files, micros, rejects_path
 from matching.services.mappings import guess_mapping
 
 
+def _unrecognised(paths: list[Path]) -> str:
+    empty = [path.name for path in paths if not path.stat().st_size]
+    if len(empty) == len(paths):
+        return f"Nothing to read: {', '.join(empty)} {'is' if len(empty) == 1 else 'are'} empty."
+    return (
+        f"No columns of accounts, posts, comments or follower counts were recognised in "
+        f"{', '.join(path.name for path in paths)}. Is it a CSV, TSV or JSON Lines file with names on its first line? "
+        "If so, name the columns in a file and give it with --mapping (docs/importing.md)."
+    )
+
+
 class Command(BaseCommand):
     requires_system_checks: list[str] = []  # a file import needs no page to be in order
     help = "Imports creators, posts, comments and follower counts from CSV, TSV or JSON Lines, gzipped or not."
@@ -91,7 +102,10 @@ class Command(BaseCommand):
                 raise CommandError(
                     f"The mapping {path} cannot be read: {getattr(error, 'strerror', None) or error}."
                 ) from error
-        guessed = guess_mapping(files_at(paths), kind=kind)
+        found = files_at(paths)
+        guessed = guess_mapping(found, kind=kind)
+        if not guessed["files"]:
+            raise CommandError(_unrecognised([Path(file["path"]) for file in found]))
         if self._verbosity:
             import yaml
 
