@@ -5,6 +5,7 @@ from django.urls import URLPattern, path
 from campaigns.views import (
     briefs,
     campaigns,
+    choosing,
     composer,
     contracts,
     deals,
@@ -42,6 +43,7 @@ urlpatterns: list[URLPattern] = [
     path(f"{_CAMPAIGN}brief/<int:version>/since/<int:other>/", briefs.brief_compare, name="brief_compare"),
     path(f"{_CAMPAIGN}match/", match.campaign_match, name="campaign_match"),
     path(f"{_CAMPAIGN}shortlist/", match.campaign_shortlist, name="campaign_shortlist"),
+    path(f"{_CAMPAIGN}choose/", choosing.campaign_choose, name="campaign_choose"),
     path(f"{_CAMPAIGN}pipeline/", pipeline.campaign_pipeline, name="campaign_pipeline"),
     path(f"{_CAMPAIGN}pipeline.csv", pipeline.campaign_pipeline_csv, name="campaign_pipeline_csv"),
     path("creators/<int:creator_id>/shortlist/", match.shortlist_add, name="shortlist_add"),

@@ -2,10 +2,11 @@
 
 from django.urls import path
 
-from matching.views import connections, creators, discover, import_drafts, imports, pictures
+from matching.views import choosing, connections, creators, discover, import_drafts, imports, pictures
 
 urlpatterns = [
     path("discover/", discover.discover, name="discover"),
+    path("compare/", choosing.comparison, name="creator_compare"),
     path("matches/<uuid:pk>/", discover.match_detail, name="match_detail"),
     path("posts/<int:pk>.svg", pictures.post_picture, name="post_picture"),
     path("creators/<int:pk>/", creators.scores, name="creator_detail"),

@@ -152,6 +152,8 @@ ROWS: dict[str, Row] = {
     "brief_version": Row(READ_ONE, args=("campaign", "version")),
     "campaign_match": Row(READ_ONE, WRITE_ONE, CAMPAIGN),
     "campaign_pipeline": Row(READ_ONE, args=CAMPAIGN),
+    "campaign_choose": Row(READ_ONE, args=CAMPAIGN),
+    "creator_compare": Row(READ),
     "campaign_pipeline_csv": Row(READ_ONE, args=CAMPAIGN),
     "shortlist_add": Row(WRITE, "sign-in 404 403 404 403 403 403", ("creator",)),
     "partnership_detail": Row(READ_ONE, args=PARTNERSHIP),

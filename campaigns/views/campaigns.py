@@ -38,6 +38,7 @@ def tabs(campaign: Campaign, actor: Any) -> list[tuple[Any, ...]]:
         ("overview", _("Overview"), reverse("campaign_detail", args=[campaign.pk])),
         ("brief", _("Brief"), reverse("campaign_brief", args=[campaign.pk])),
         ("match", _("Match"), reverse("campaign_match", args=[campaign.pk])),
+        ("choose", _("Choose"), reverse("campaign_choose", args=[campaign.pk])),
         ("pipeline", _("Pipeline"), reverse("campaign_pipeline", args=[campaign.pk]), count),
     ]
 

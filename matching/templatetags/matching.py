@@ -12,6 +12,7 @@ from accounts.templatetags.figures import interval, number, percent, with_unit
 from accounts.templatetags.score import score
 from matching.contracts import Signal
 from matching.profiles import TERMS, signal_label
+from matching.services.choosing import Comparison
 
 register = template.Library()
 _CELL_WORDS: dict[str, Any] = dict(PlatformName.choices) | {
@@ -89,3 +90,22 @@ def refreshable(context: Any, accounts: Any) -> set[int]:
     keys = set(Connection.visible_to(actor).filter(kind="key", state="active").values_list("platform", flat=True))
     own = Connection.active_for(accounts)
     return {account.pk for account in accounts if account.platform in keys or account.pk in own}
+
+
+@register.filter
+def overlap_rows(comparison: Comparison) -> list[tuple[Any, list[dict[str, Any]]]]:
+    """Rows of the overlap matrix: text, shade 0..5 (x: itself, n: unknown) and the interval as the cell's title."""
+    rows = []
+    for row, voice in enumerate(comparison.voices):
+        cells = []
+        for column in range(len(comparison.voices)):
+            shared = comparison.shared(row, column)
+            if row == column:
+                cells.append({"text": "", "step": "x"})
+            elif not shared.known:
+                cells.append({"text": "?", "step": "n"})
+            else:
+                title = interval(shared.low, shared.high, "%")
+                cells.append({"text": percent(shared.value, 0), "step": min(5, int(shared.value * 10)), "title": title})
+        rows.append((voice, cells))
+    return rows

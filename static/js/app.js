@@ -66,7 +66,7 @@
     for (const menu of $$("details[data-menu][open]")) if (!menu.contains(event.target)) menu.open = false;
     if (event.target.matches("dialog.keys, dialog.palette")) event.target.close();
   });
-  document.addEventListener("change", (event) => event.target.closest("form[data-autosubmit]")?.requestSubmit());
+  document.addEventListener("change", (event) => event.target.form?.matches("[data-autosubmit]") && event.target.form.requestSubmit());
   const DOUBLE_CLICK = 4000;
   document.addEventListener("submit", (event) => {
     const form = event.target;
