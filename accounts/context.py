@@ -40,6 +40,7 @@ BRAND_SECTIONS = (
     ),
     Section("campaign_list", _("Campaigns"), "speakerphone", ("campaign", "brief", "partnership", "invit")),
     Section("contract_list", _("Contracts"), "writing-sign", ("contract",), primary=False),
+    Section("inbox_list", _("Inbox"), "inbox", ("inbox", "thread", "held")),
     Section("import_list", _("Imports"), "database-import", ("import",)),
     Section("glossary", _("Glossary"), "book-2", ("glossary",), primary=False),
     Section(

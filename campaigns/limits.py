@@ -27,7 +27,8 @@ BOUND = (*RUNNING, "completed")
 WAITING = ("invited", "seen", "countered")
 RECENT = timedelta(days=30)
 DAY = timedelta(days=1)
-INVITATIONS_A_DAY = 60
+HOUR = timedelta(hours=1)
+INVITATIONS_A_DAY, INVITATIONS_AN_HOUR = 60, 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,6 +180,9 @@ def sending_blocks(partnership: Partnership, *, now: datetime) -> list[Block]:
     """Personal invitations take time; a workspace that sends more than this a day is mailing in bulk."""
     workspace = partnership.campaign.workspace_id
     sent = Partnership.objects.filter(campaign__workspace_id=workspace, invited_at__gt=now - DAY, invited_at__lte=now)
+    if sent.filter(invited_at__gt=now - HOUR).count() >= INVITATIONS_AN_HOUR:
+        message = _("%(n)s invitations went out within an hour, which is the most. A real sentence takes a while.")
+        return [Block("hourly_limit", message % {"n": INVITATIONS_AN_HOUR})]
     if sent.count() < INVITATIONS_A_DAY:
         return []
     message = _("%(n)s invitations went out within a day, which is the most. Write the next ones tomorrow.")

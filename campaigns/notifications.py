@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.conf import settings
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone, translation
+from django.utils.translation import gettext as _
 
+from accounts.actors import Actor
 from accounts.mail import queue_mail
 from accounts.models import Event, Membership, User
+from accounts.secrets import token_hash
 from accounts.zone import zone
-from campaigns import letters
+from campaigns import dialogue, letters
 from campaigns.letters import Letter, Occasion, Write
-from campaigns.models import Brief, Offer, Partnership
+from campaigns.models import Brief, Offer, Partnership, Thread
+from campaigns.replies import reply_address
 from campaigns.services.links import new_link
 
 LANGUAGES = ("en", "fr")
@@ -32,6 +36,8 @@ class Reader:
     url: str = ""
     stop_url: str = ""
     why: str = ""
+    user_id: int = 0
+    reply_to: str = ""
 
 
 def notify(event: Event) -> int:
@@ -116,13 +122,50 @@ def brand_readers(partnership: Partnership) -> list[Reader]:
         m.user for m in members
     ]
     url = settings.BASE_URL + reverse("partnership_detail", args=[partnership.pk])
-    return [Reader(user.email, user.get_short_name(), user.language, "brand", url) for user in people]
+    return [_member(user, url) for user in people]
+
+
+def _member(user: User, url: str) -> Reader:
+    return Reader(user.email, user.get_short_name(), user.language, "brand", url, user_id=user.pk)
+
+
+def notify_dialogue(event: Event) -> int:
+    """Letters that follow from messages, suggestions and parcels; the words are read from the row, not the event."""
+    partnership = (
+        Partnership.objects.select_related(
+            "campaign__brand", "campaign__workspace", "creator__source", "creator__user", "brief", "invited_by"
+        )
+        .filter(pk=event.data.get("partnership"))
+        .first()
+    )
+    if partnership is None or partnership.creator.erased_at:
+        return 0
+    plan = dialogue.plan(event, partnership)
+    if plan is None:
+        return 0
+    side, write = plan
+    readers = creator_readers(partnership) if side == "creator" else _looking_after(partnership)
+    for reader in readers:
+        _queue(event.kind.replace(".", "_"), Occasion(event, partnership, _offer(event, partnership)), write, reader)
+    return len(readers)
+
+
+def _looking_after(partnership: Partnership) -> list[Reader]:
+    """The colleague the thread is assigned to, else those who are told anyway."""
+    thread = Thread.objects.filter(partnership=partnership).select_related("assigned_to").first()
+    user = thread.assigned_to if thread else None
+    if user and Membership.objects.filter(
+        user=user, workspace_id=partnership.campaign.workspace_id, suspended_at__isnull=True, user__is_active=True
+    ):
+        return [_member(user, settings.BASE_URL + reverse("thread", args=[partnership.pk]))]
+    return brand_readers(partnership)
 
 
 def _queue(kind: str, occasion: Occasion, write: Write, reader: Reader) -> None:
     if reader.side == "creator":
         base = settings.BASE_URL + reverse("invitation", args=[new_link(occasion.partnership, now=occasion.event.at)])
         reader = Reader(reader.address, reader.name, reader.language, "creator", base, f"{base}stop/", reader.why)
+    reader = replace(reader, reply_to=reply_address(occasion.partnership.pk, reader.user_id))
     with (
         translation.override(reader.language),
         timezone.override(zone(occasion.partnership.campaign.workspace.timezone)),
@@ -138,5 +181,27 @@ def _queue(kind: str, occasion: Occasion, write: Write, reader: Reader) -> None:
             html=render_to_string("emails/letter.html", context),
             language=reader.language,
             workspace_id=occasion.partnership.campaign.workspace_id,
+            reply_to=reader.reply_to,
             at=occasion.event.at,
         )
+
+
+def send_test(*, actor: Actor, partnership: Partnership, letter: Letter, to: str, note: str) -> None:
+    """An invitation's message to its writer. The same words twice within an hour are sent once."""
+    url = settings.BASE_URL + reverse("partnership_invite", args=[partnership.pk])
+    language = translation.get_language() or "en"
+    reader = Reader(to, actor.name, language, "brand", url)
+    shown = replace(letter, subject=_("Test: %(subject)s") % {"subject": letter.subject}, closing=note)
+    context = {"letter": shown, "reader": reader, "brand": partnership.campaign.brand.name, "language": language}
+    text = render_to_string("emails/letter.txt", context)
+    mark = token_hash(f"{timezone.now():%Y%m%d%H}{text}")[:24]
+    queue_mail(
+        dedupe_key=f"test:{partnership.pk}:{actor.user_id}:{mark}",
+        kind="partnership_test",
+        to=to,
+        subject=shown.subject,
+        text=text,
+        html=render_to_string("emails/letter.html", context),
+        language=language,
+        workspace_id=partnership.campaign.workspace_id,
+    )

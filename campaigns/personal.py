@@ -47,7 +47,7 @@ def faults(sentence: str, *, names: Iterable[str] = (), others: Iterable[tuple[s
     if mark := leftover(text):
         found.append(_("“%(mark)s” looks like a template that was not filled in. Replace it.") % {"mark": mark[:60]})
     if not found and _repeated(said, names, others):
-        found.append(_("Almost the same sentence went to somebody else in this campaign. Write for this person."))
+        found.append(_("Almost the same sentence went to somebody else. Write for this person."))
     return found
 
 

@@ -62,3 +62,8 @@ def seal_contract(event: Event) -> None:
     contract = Contract.objects.filter(pk=event.object_id).first()
     if contract is not None:
         ensure_sealed(contract)
+
+
+@reaction("dialogue_mail", "message.sent", "suggestion.*", "shipment.*")
+def write_dialogue_letters(event: Event) -> None:
+    notifications.notify_dialogue(event)

@@ -293,3 +293,18 @@ def recent_posts(actor: Actor, creator: Creator, limit: int = 4) -> list[Post]:
     return list(
         Post.visible_to(actor).filter(account__creator=creator).exclude(caption="").order_by("-posted_at")[:limit]
     )
+
+
+def posts_to_quote(actor: Actor, partnership: Partnership, limit: int = 8) -> list[Post]:
+    """Posts a draft may quote: those behind the reasons of the match first, then the newest with words."""
+    behind = [
+        str(item.get("id"))
+        for claim in partnership.reasons
+        for item in claim.get("evidence") or []
+        if isinstance(item, dict) and item.get("kind") == "post"
+    ]
+    mine = Post.visible_to(actor).filter(account__creator_id=partnership.creator_id).exclude(caption="")
+    ids = [int(pk) for pk in behind if pk.isascii() and pk.isdigit()]
+    first = sorted(mine.filter(pk__in=ids)[:limit], key=lambda post: ids.index(post.pk))
+    newest = list(mine.order_by("-posted_at")[:limit])
+    return [*first, *(post for post in newest if post.pk not in ids)][:limit]

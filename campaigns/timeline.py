@@ -19,7 +19,7 @@ from campaigns.models import Campaign, DeclineReason, Partnership
 from campaigns.selectors import campaign_events
 from campaigns.states import PARTNERSHIP
 
-_NOT_FOR_CREATORS = ("shortlisted", "noted", "removed", "reminded")
+_NOT_FOR_CREATORS = ("shortlisted", "noted", "removed", "reminded", "scheduled", "unscheduled", "not_sent")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +60,7 @@ def _entry(event: Event, kind: str, partnership: Partnership, brand: str) -> Ent
 
 
 _EXTRA = {"reminded": ("bell", "neutral"), "deadline_extended": ("clock-plus", "neutral"), "noted": ("note", "neutral")}
+_EXTRA |= {"scheduled": ("clock", "info"), "unscheduled": ("clock-off", "neutral"), "not_sent": ("clock-x", "warn")}
 
 
 def _words(kind: str, data: dict[str, Any], creator: str, brand: str) -> tuple[str, str]:
@@ -72,6 +73,8 @@ def _words(kind: str, data: dict[str, Any], creator: str, brand: str) -> tuple[s
         "live": lambda: _("Content published"),
         "completed": lambda: _("Completed"),
         "noted": lambda: _("Private note changed"),
+        "unscheduled": lambda: _("Taken back before it was sent"),
+        "not_sent": lambda: _("Not sent at its time"),
         "withdrawn": lambda: _("Invitation withdrawn"),
         "expired": lambda: _("Deadline passed without an answer"),
         "cancelled": lambda: _("Partnership ended"),
@@ -90,6 +93,9 @@ def _words(kind: str, data: dict[str, Any], creator: str, brand: str) -> tuple[s
         return _("%(creator)s declines") % names, "\n".join(filter(None, (reason, str(data.get("note") or ""))))
     if kind == "reminded":
         return _("Reminder %(n)s of 2 sent") % {"n": data.get("number", 1)}, ""
+    if kind == "scheduled":
+        when = parse_datetime(str(data.get("send_at") or ""))
+        return _("Invitation scheduled"), _("For %(moment)s") % {"moment": moment(when)} if when else ""
     if kind == "deadline_extended":
         until = parse_datetime(str(data.get("to") or ""))
         return _("Deadline extended"), _("Until %(moment)s") % {"moment": moment(until)} if until else ""

@@ -1,27 +1,48 @@
 """Addresses of this app's pages."""
 
-from django.urls import URLPattern, path
+from django.urls import URLPattern, path, register_converter
 
 from campaigns.views import (
     briefs,
+    bulk,
     campaigns,
     choosing,
     composer,
     contracts,
     deals,
     home,
+    inbound,
+    inbox,
     invitation,
     match,
     partnerships,
     pipeline,
+    shipping,
     signing,
     staff,
     verification,
 )
 
+
+class Answer:
+    """What may be answered to a suggestion; anything else is no address at all."""
+
+    regex = "accept|reject|withdraw"
+
+    def to_python(self, value: str) -> str:
+        return value
+
+    def to_url(self, value: str) -> str:
+        return value
+
+
+_PARCEL = "parcels/<uuid:shipment>/"
+_ANSWER = "messages/<uuid:message>/answer/"
+register_converter(Answer, "answer")
 _CAMPAIGN = "campaigns/<uuid:pk>/"
 _PARTNERSHIP = "partnerships/<uuid:pk>/"
 _LINK = "i/<str:token>/"
+_SUGGESTION = "suggestions/<uuid:suggestion>/<answer:verb>/"
 
 urlpatterns: list[URLPattern] = [
     path("", home.home, name="home"),
@@ -41,6 +62,7 @@ urlpatterns: list[URLPattern] = [
     path(f"{_CAMPAIGN}brief/check/", briefs.brief_check, name="brief_check"),
     path(f"{_CAMPAIGN}brief/<int:version>/", briefs.brief_version, name="brief_version"),
     path(f"{_CAMPAIGN}brief/<int:version>/since/<int:other>/", briefs.brief_compare, name="brief_compare"),
+    path(f"{_CAMPAIGN}invite/", bulk.campaign_invite, name="campaign_invite"),
     path(f"{_CAMPAIGN}match/", match.campaign_match, name="campaign_match"),
     path(f"{_CAMPAIGN}shortlist/", match.campaign_shortlist, name="campaign_shortlist"),
     path(f"{_CAMPAIGN}choose/", choosing.campaign_choose, name="campaign_choose"),
@@ -49,6 +71,7 @@ urlpatterns: list[URLPattern] = [
     path("creators/<int:creator_id>/shortlist/", match.shortlist_add, name="shortlist_add"),
     path(_PARTNERSHIP, partnerships.partnership_detail, name="partnership_detail"),
     path(f"{_PARTNERSHIP}invite/", composer.partnership_invite, name="partnership_invite"),
+    path(f"{_PARTNERSHIP}unschedule/", composer.partnership_unschedule, name="partnership_unschedule"),
     path(f"{_PARTNERSHIP}remind/", partnerships.partnership_remind, name="partnership_remind"),
     path(f"{_PARTNERSHIP}extend/", partnerships.partnership_extend, name="partnership_extend"),
     path(f"{_PARTNERSHIP}withdraw/", partnerships.partnership_withdraw, name="partnership_withdraw"),
@@ -72,6 +95,31 @@ urlpatterns: list[URLPattern] = [
         for step in ("send", "remind", "code", "sign", "void", "terminate", "amend")
     ),
     path("verify/", verification.verify, name="verify"),
+    path(f"{_PARTNERSHIP}suggest/", partnerships.partnership_suggest, name="partnership_suggest"),
+    path(f"{_PARTNERSHIP}{_SUGGESTION}", partnerships.partnership_suggestion, name="partnership_suggestion"),
+    path("deals/<uuid:pk>/suggest/", deals.deal_suggest, name="deal_suggest"),
+    path(f"deals/<uuid:pk>/{_SUGGESTION}", deals.deal_suggestion, name="deal_suggestion"),
+    path(f"{_LINK}suggest/", invitation.invitation_suggest, name="invitation_suggest"),
+    path(f"{_LINK}{_SUGGESTION}", invitation.invitation_suggestion, name="invitation_suggestion"),
+    path("inbox/", inbox.inbox_list, name="inbox_list"),
+    path("inbox/<uuid:pk>/", inbox.thread, name="thread"),
+    path("inbox/<uuid:pk>/sort/", inbox.thread_sort, name="thread_sort"),
+    path("inbox/<uuid:pk>/held/<uuid:message>/", inbox.held_message, name="held_message"),
+    path(f"{_PARTNERSHIP}messages/", inbox.partnership_message, name="partnership_message"),
+    path(f"{_PARTNERSHIP}{_ANSWER}", inbox.partnership_message_answer, name="partnership_message_answer"),
+    path("deals/<uuid:pk>/messages/", deals.deal_message, name="deal_message"),
+    path(f"deals/<uuid:pk>/{_ANSWER}", deals.deal_message_answer, name="deal_message_answer"),
+    path(f"{_LINK}messages/", invitation.invitation_message, name="invitation_message"),
+    path(f"{_LINK}{_ANSWER}", invitation.invitation_message_answer, name="invitation_message_answer"),
+    path("parcels/", shipping.parcel_list, name="parcel_list"),
+    path(f"{_PARTNERSHIP}parcels/", shipping.parcel_ask, name="parcel_ask"),
+    path(f"{_PARTNERSHIP}{_PARCEL}", shipping.parcel_step, name="parcel_step"),
+    path(f"{_PARTNERSHIP}{_PARCEL}label/", shipping.parcel_label, name="parcel_label"),
+    path(f"deals/<uuid:pk>/{_PARCEL}address/", deals.deal_parcel_address, name="deal_parcel_address"),
+    path(f"deals/<uuid:pk>/{_PARCEL}received/", deals.deal_parcel_received, name="deal_parcel_received"),
+    path(f"{_LINK}{_PARCEL}address/", invitation.invitation_parcel_address, name="invitation_parcel_address"),
+    path(f"{_LINK}{_PARCEL}received/", invitation.invitation_parcel_received, name="invitation_parcel_received"),
+    path("mail/inbound/", inbound.mail_inbound, name="mail_inbound"),
     path("deals/", deals.deal_list, name="deal_list"),
     path("deals/identity/", deals.deal_identity, name="deal_identity"),
     path("deals/<uuid:pk>/", deals.deal_detail, name="deal_detail"),

@@ -13,6 +13,7 @@ environ.Env.read_env(os.environ.get("ENV_FILE", BASE_DIR / ".env"))
 
 # Every variable that the product reads; .env.example explains each one.
 VARIABLES = (
+    "ADDRESS_KEEP_DAYS",
     "ALLOWED_HOSTS",
     "API_REQUESTS_PER_MINUTE",
     "BASE_URL",
@@ -30,6 +31,8 @@ VARIABLES = (
     "IMPORT_KEEP_ORIGINALS_DAYS",
     "IMPORT_MAX_UNPACKED_MB",
     "IMPORT_MAX_UPLOAD_MB",
+    "INBOUND_AUTHSERV",
+    "INBOUND_SECRET",
     "LOG_FORMAT",
     "LOG_LEVEL",
     "METRICS_TOKEN",
@@ -41,6 +44,7 @@ VARIABLES = (
     "SEAL_CERTIFICATE_FILE",
     "SEAL_KEY_FILE",
     "SEAL_KEY_PASSPHRASE",
+    "REPLY_DOMAIN",
     "SECRET_KEY",
     "TIMESTAMP_URL",
     "TRUSTED_PROXIES",

@@ -9,6 +9,7 @@ from rest_framework import serializers
 from accounts.permissions import can
 from campaigns.actions import actions
 from campaigns.models import Brief, Campaign, DeclineReason, Objective, Offer, Partnership
+from campaigns.models.campaign import Use
 from campaigns.states import CAMPAIGN
 
 _MONEY = {"max_digits": 12, "decimal_places": 2, "min_value": 0}
@@ -76,6 +77,9 @@ class CampaignChangeSerializer(CampaignWriteSerializer):
 
 class BriefSerializer(serializers.ModelSerializer):
     campaign = serializers.UUIDField(source="campaign_id", read_only=True)
+    made_for = serializers.UUIDField(
+        source="made_for_id", read_only=True, allow_null=True, help_text="The only partnership that reads this version"
+    )
     locked = serializers.SerializerMethodField(help_text="A locked version never changes; a new one is made.")
 
     class Meta:
@@ -86,6 +90,7 @@ class BriefSerializer(serializers.ModelSerializer):
             "version",
             "language",
             "product",
+            "goal",
             "message",
             "must",
             "must_not",
@@ -96,10 +101,17 @@ class BriefSerializer(serializers.ModelSerializer):
             "in_kind",
             "in_kind_value",
             "rights",
+            "rights_uses",
+            "rights_months",
+            "not_before",
+            "assets",
+            "link",
+            "gives_code",
             "disclosure",
             "review_rounds",
             "answer_days",
             "matching",
+            "made_for",
             "created_at",
             "locked",
         ]
@@ -118,10 +130,16 @@ class DeliverableSerializer(serializers.Serializer):
     note = serializers.CharField(max_length=300, required=False, allow_blank=True)
 
 
+class AssetSerializer(serializers.Serializer):
+    label = serializers.CharField(max_length=120, required=False, allow_blank=True)
+    url = serializers.CharField(max_length=500)
+
+
 class BriefWriteSerializer(serializers.Serializer):
     campaign = serializers.UUIDField()
     language = serializers.ChoiceField(choices=["fr", "en"], required=False)
     product = serializers.CharField(max_length=300, required=False, allow_blank=True)
+    goal = serializers.CharField(max_length=300, required=False, allow_blank=True)
     message = serializers.CharField(max_length=300, required=False, allow_blank=True)
     must = serializers.CharField(max_length=2000, required=False, allow_blank=True)
     must_not = serializers.CharField(max_length=2000, required=False, allow_blank=True)
@@ -132,6 +150,14 @@ class BriefWriteSerializer(serializers.Serializer):
     in_kind = serializers.CharField(max_length=300, required=False, allow_blank=True)
     in_kind_value = serializers.DecimalField(required=False, allow_null=True, **_MONEY)
     rights = serializers.CharField(max_length=400, required=False, allow_blank=True)
+    rights_uses = serializers.ListField(
+        child=serializers.ChoiceField(choices=Use.choices), required=False, max_length=5
+    )
+    rights_months = serializers.IntegerField(min_value=1, max_value=60, required=False, allow_null=True)
+    not_before = serializers.DateField(required=False, allow_null=True)
+    assets = AssetSerializer(many=True, required=False, max_length=10)
+    link = serializers.CharField(max_length=500, required=False, allow_blank=True)
+    gives_code = serializers.BooleanField(required=False)
     disclosure = serializers.DictField(child=serializers.CharField(max_length=120), required=False)
     review_rounds = serializers.IntegerField(min_value=0, max_value=2, required=False)
     answer_days = serializers.IntegerField(min_value=1, max_value=60, required=False)
@@ -217,6 +243,7 @@ class InviteSerializer(serializers.Serializer):
     email = serializers.EmailField(required=False, allow_blank=True)
     answer_days = serializers.IntegerField(min_value=1, max_value=60, required=False)
     recent_contact_reason = serializers.CharField(max_length=400, required=False, allow_blank=True)
+    follow_ups = serializers.IntegerField(min_value=0, max_value=2, required=False)
     terms = TermsSerializer(required=False)
 
 

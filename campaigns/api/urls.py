@@ -1,6 +1,7 @@
 from django.urls import path
 
 from campaigns.api import campaigns as c
+from campaigns.api import dialogue
 from campaigns.api import partnerships as p
 from campaigns.api import shortlists as sl
 
@@ -19,4 +20,5 @@ urlpatterns = [
     path("partnerships", p.Partnerships.as_view(), name="api_partnerships"),
     path("partnerships/<uuid:pk>", p.PartnershipDetail.as_view(), name="api_partnership"),
     *p.transitions,
+    *dialogue.urlpatterns,
 ]

@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from accounts.actors import Actor, creator_actor
+from accounts.errors import InvalidInput
 from accounts.models import Creator
 from campaigns.briefs import to_matching_brief
 from campaigns.demo import papers
@@ -190,12 +191,17 @@ class Chapter:
             shortlist.annotate(actor=self.actor, partnership=deal.partnership, note=self.words["note"], now=at)
 
     def invite(self, deal: Deal, at: datetime) -> None:
-        try:
-            invitations.invite(
-                actor=self.actor, partnership=self.of(deal), personal_sentence=self.sentence(deal), now=at
-            )
-        except Blocked:
-            deal.partnership = None  # their capacity went to somebody else meanwhile: they stay on the shortlist
+        for _try in range(8):
+            try:
+                invitations.invite(
+                    actor=self.actor, partnership=self.of(deal), personal_sentence=self.sentence(deal), now=at
+                )
+            except Blocked:
+                deal.partnership = None  # their capacity went to somebody else meanwhile: they stay on the shortlist
+            except InvalidInput:
+                continue  # too near to what went to somebody else these days: another sentence
+            return
+        deal.partnership = None
 
     def sentence(self, deal: Deal) -> str:
         """One that fits this person's own posts and was not used in this campaign."""

@@ -30,6 +30,44 @@ class InvitationForm(forms.Form):
     )
 
 
+class SendingForm(InvitationForm):
+    """The composer: the invitation, and when it goes."""
+
+    send_at = forms.DateTimeField(
+        label=_("Send later, at"),
+        required=False,
+        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
+        input_formats=["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M"],
+    )
+    follow_ups = forms.TypedChoiceField(
+        label=_("Gentle reminders, if nothing comes back"),
+        choices=[
+            (0, _("None by itself")),
+            (1, _("One, at half of the time")),
+            (2, _("Two, the last one before the end")),
+        ],
+        coerce=int,
+        initial=0,
+        required=False,
+        empty_value=0,
+    )
+
+
+class BulkLineForm(forms.Form):
+    """One person in the bulk composer. An empty sentence leaves them out."""
+
+    partnership = forms.UUIDField(widget=forms.HiddenInput)
+    personal_sentence = forms.CharField(
+        label=_("Your sentence to this person"),
+        max_length=LONGEST,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+    recent_contact_reason = forms.CharField(
+        label=_("Why so soon after the last contact?"), required=False, max_length=300
+    )
+
+
 class DeclineForm(forms.Form):
     reason = forms.ChoiceField(label=_("Why?"), choices=DeclineReason.choices, widget=forms.RadioSelect)
     note = forms.CharField(

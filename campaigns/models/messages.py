@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Self
+
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils import timezone
@@ -11,6 +13,9 @@ from accounts.ids import uuid7
 from accounts.models.querysets import Visible
 from campaigns.models.cowriting import SIDES
 from campaigns.models.partnership import OfferQuerySet, OfPartnership
+
+if TYPE_CHECKING:
+    from accounts.actors import Actor
 
 TEXT_MOST = 5000
 
@@ -38,10 +43,19 @@ class Thread(Visible):
         indexes = [models.Index(fields=["-last_at"], name="thread_newest")]
 
 
+class MessageQuerySet(OfferQuerySet):
+    """What is held back is for the brand to judge; the creator it claims to come from does not see it."""
+
+    def visible_to(self, actor: Actor) -> Self:
+        found = super().visible_to(actor)
+        return found if actor.workspace_id is not None else found.filter(held=False)
+
+
 class Message(OfPartnership, Visible):
     """What one side wrote. Text is kept as it was written and only ever shown as text.
 
     asks: a question with ready answers (`options`); `answers` leads from an answer to its question, once.
+    reply_seconds: how long the other side's oldest unanswered message had waited, where this one answers it.
     held: came by mail from an address we cannot vouch for; only the brand sees it until it lets it in.
     """
 
@@ -65,10 +79,11 @@ class Message(OfPartnership, Visible):
     options = ArrayField(models.CharField(max_length=120), default=list, blank=True)
     answers = models.OneToOneField("self", null=True, blank=True, on_delete=models.SET_NULL, related_name="answered_by")
     held = models.BooleanField(default=False)
+    reply_seconds = models.PositiveIntegerField(null=True, blank=True)
     left_out = ArrayField(models.CharField(max_length=120), default=list, blank=True)
     created_at = models.DateTimeField(default=timezone.now)
 
-    objects = OfferQuerySet.as_manager()
+    objects = MessageQuerySet.as_manager()
 
     class Meta:
         indexes = [models.Index(fields=["partnership", "created_at"], name="message_of_partnership")]

@@ -20,7 +20,7 @@ from accounts.permissions import require
 from campaigns.briefs import to_matching_brief
 from campaigns.deliverables import last_due, read_deliverables
 from campaigns.disclosure import read_labels
-from campaigns.models import Brief, Campaign, Partnership
+from campaigns.models import Brief, Campaign, Partnership, Suggestion
 from campaigns.models.campaign import Use
 from campaigns.personal import leftover
 from campaigns.services.campaigns import _currency
@@ -156,8 +156,12 @@ def version_for(
 
 
 def is_fixed(brief: Brief) -> bool:
-    """Whether this version was accepted or is in somebody's hands."""
-    return brief.locked_at is not None or Partnership.objects.filter(brief=brief, invited_at__isnull=False).exists()
+    """Whether this version was accepted, is in somebody's hands, or was until a suggestion replaced it."""
+    return (
+        brief.locked_at is not None
+        or Partnership.objects.filter(brief=brief, invited_at__isnull=False).exists()
+        or Suggestion.objects.filter(brief=brief).exists()
+    )
 
 
 def lock_brief(*, brief_id: Any, now: datetime) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import models, transaction
+from django.db.models import prefetch_related_objects
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -20,7 +21,8 @@ from accounts.models import Creator
 from accounts.permissions import require
 from accounts.zone import zone
 from campaigns import limits, personal
-from campaigns.models import Brief, Campaign, ClosingCode, Offer, Partnership
+from campaigns.drafts import unedited
+from campaigns.models import Brief, Campaign, ClosingCode, Offer, Partnership, ScheduledInvitation
 from campaigns.services.closing import close_offers, move, read_reason
 from campaigns.terms import TermChanges, Terms
 from campaigns.texts import clean, one_line
@@ -28,6 +30,7 @@ from campaigns.texts import clean, one_line
 REMINDERS_MOST = 2
 REMINDER_GAP = timedelta(hours=24)
 LONGEST_WAIT = timedelta(days=60)
+SIMILAR_WITHIN, SIMILAR_MOST = timedelta(days=14), 400
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,9 +79,12 @@ def invite(
     answer_days: int | None = None,
     recent_contact_reason: str = "",
     terms: TermChanges | None = None,
+    follow_ups: int = 0,
     now: datetime | None = None,
 ) -> Partnership:
     """Shortlisted → invited, with the first offer. The mail follows from the event.
+
+    follow_ups: gentle reminders that go out by themselves while there is no answer, two at most.
 
     Raises InvalidInput (sentence, address, terms), Blocked (409: limits of the creator, places, objections,
     duplicates, recent contact), WrongState (no longer shortlisted).
@@ -90,7 +96,7 @@ def invite(
     with transaction.atomic():
         partnership.campaign, partnership.creator = lock(partnership)
         if partnership.state == "shortlisted":
-            _check_sentence(partnership, sentence)
+            _check_sentence(partnership, sentence, moment)
         draft = draft_invitation(actor=actor, partnership=partnership, email=email, terms=terms, now=moment)
         reason = one_line(recent_contact_reason, 300)
         refusing = [block for block in draft.blocks if not (block.code == "recent_contact" and len(reason) >= 10)]
@@ -105,15 +111,34 @@ def invite(
             "invited_at": moment,
             "invited_by_id": actor.user_id,
             "expires_at": moment + timedelta(days=days),
+            "follow_up_at": moment + timedelta(days=days) / 2 if follow_ups > 0 else None,
         }
         data = {"to": draft.address, "brief_version": brief.version if brief else None}
         if any(block.code == "recent_contact" for block in draft.blocks):
             data["recent_contact_reason"] = reason
         move(partnership, "invite", actor=actor, changes=changes, data=data, now=moment)
+        _settle_schedule(partnership, follow_ups)
         Offer.objects.create(
             partnership=partnership, number=1, side="brand", created_at=moment, **draft.terms.as_fields()
         )
     return partnership
+
+
+def _settle_schedule(partnership: Partnership, follow_ups: int) -> None:
+    """What was planned for later is done with; how many follow-ups were asked for stays known."""
+    options = {"follow_ups": min(max(follow_ups, 0), REMINDERS_MOST)}
+    known = ScheduledInvitation.objects.filter(partnership=partnership).first()
+    if known:
+        ScheduledInvitation.objects.filter(pk=known.pk).update(state="sent", options=known.options | options)
+    elif follow_ups:
+        ScheduledInvitation.objects.create(
+            partnership=partnership,
+            send_at=partnership.invited_at or timezone.now(),
+            state="sent",
+            sentence=partnership.personal_sentence,
+            options=options,
+            author_id=partnership.invited_by_id,
+        )
 
 
 def lock(partnership: Partnership) -> tuple[Campaign, Creator]:
@@ -145,18 +170,28 @@ def _days(given: Any, default: int) -> int:
     return given
 
 
-def _check_sentence(partnership: Partnership, sentence: str) -> None:
-    others = (
-        Partnership.objects.filter(campaign_id=partnership.campaign_id)
-        .exclude(personal_sentence="")
-        .exclude(pk=partnership.pk)
-    )
-    sent = [
-        (row.personal_sentence, names_of(row.creator))
-        for row in others.select_related("creator").prefetch_related("creator__accounts")
-    ]
+def _check_sentence(partnership: Partnership, sentence: str, now: datetime) -> None:
+    if fault := unedited(sentence):
+        raise InvalidInput(fields={"personal_sentence": [fault]}, code="unedited")
+    sent = [(text, names_of(creator)) for text, creator in _already_written(partnership, now)]
     if found := personal.faults(sentence, names=names_of(partnership.creator), others=sent):
         raise InvalidInput(fields={"personal_sentence": found})
+
+
+def _already_written(partnership: Partnership, now: datetime) -> list[tuple[str, Creator]]:
+    """What went to others in this campaign, from this workspace around these days, and what waits to be sent."""
+    workspace, campaign = partnership.campaign.workspace_id, partnership.campaign_id
+    near = models.Q(invited_at__gt=now - SIMILAR_WITHIN, invited_at__lt=now + SIMILAR_WITHIN)
+    rows = Partnership.objects.exclude(personal_sentence="").exclude(pk=partnership.pk).select_related("creator")
+    rows = rows.filter(models.Q(campaign_id=campaign) | models.Q(near, campaign__workspace_id=workspace)).exclude(
+        creator_id=partnership.creator_id
+    )
+    planned = ScheduledInvitation.objects.filter(state="waiting", partnership__campaign__workspace_id=workspace)
+    planned = planned.exclude(partnership=partnership).select_related("partnership__creator")
+    found = [(row.personal_sentence, row.creator) for row in rows.order_by("-invited_at")[:SIMILAR_MOST]]
+    found += [(row.sentence, row.partnership.creator) for row in planned[:SIMILAR_MOST]]
+    prefetch_related_objects([creator for _text, creator in found], "accounts")
+    return found
 
 
 def names_of(creator: Creator) -> list[str]:

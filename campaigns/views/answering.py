@@ -27,6 +27,7 @@ from campaigns.proposal import proposal
 from campaigns.services import answers, progress
 from campaigns.standing import standing
 from campaigns.timeline import timeline
+from campaigns.views import cowriting, shipping, talking
 from campaigns.views.partnerships import chain
 
 
@@ -36,9 +37,9 @@ class Door:
     actor: Actor
     token: str = ""
 
-    def url(self, step: str = "") -> str:
+    def url(self, step: str = "", *rest: Any) -> str:
         name = ("invitation" if self.token else "deal") + (f"_{step}" if step else "" if self.token else "_detail")
-        return reverse(name, args=[self.token or self.partnership.pk])
+        return reverse(name, args=[self.token or self.partnership.pk, *rest])
 
     @property
     def urls(self) -> dict[str, str]:
@@ -66,6 +67,9 @@ def show(request: PageRequest, door: Door, status: int = 200, **extra: Any) -> H
         "rounds": answers.rounds_left(door.partnership, "creator"),
         "unclaimed": bool(door.token) and claimable(door.partnership),
         "agreement": standing(door.actor, door.partnership),
+        "words": cowriting.words(door),
+        "parcels": shipping.parcels(door),
+        "talk": extra.get("talk") or talking.talk(door),
     }
     return render(request, "campaigns/proposal.html", context | extra, status=status)
 

@@ -11,7 +11,7 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.errors import InvalidInput
 from accounts.models import Creator, CreatorTerms
@@ -24,7 +24,8 @@ from campaigns.forms.fields import show_faults
 from campaigns.models import LegalIdentity
 from campaigns.services.contracts import save_identity
 from campaigns.services.invitations import mark_seen
-from campaigns.views import answering
+from campaigns.services.messages import mark_read
+from campaigns.views import answering, cowriting, shipping, talking
 from campaigns.views.answering import Door
 
 View = Callable[..., HttpResponse]
@@ -47,10 +48,10 @@ def by_deal(view: View) -> View:
 
     @needs("creator.own")
     @wraps(view)
-    def opened(request: PageRequest, pk: Any) -> HttpResponse:
+    def opened(request: PageRequest, pk: Any, **rest: Any) -> HttpResponse:
         found = get_object_or_404(selectors.partnerships(request.actor), pk=pk)
         with timezone.override(zone(found.campaign.workspace.timezone)):
-            return view(request, Door(found, request.actor))
+            return view(request, Door(found, request.actor), **rest)
 
     return opened
 
@@ -61,7 +62,9 @@ def deal_detail(request: PageRequest, door: Door) -> HttpResponse:
     """Signed in, so a person and not a scanner: opening it counts as having seen it."""
     if door.partnership.state == "invited":
         mark_seen(actor=request.actor, partnership=door.partnership)
-    return answering.show(request, door)
+    response = answering.show(request, door)
+    mark_read(actor=request.actor, partnership=door.partnership)
+    return response
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -104,3 +107,41 @@ def deal_identity(request: PageRequest) -> HttpResponse:
             return redirect("deal_identity")
     context = {"form": form, "identity": found}
     return render(request, "campaigns/deal_identity.html", context, status=422 if form.errors else 200)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@by_deal
+def deal_suggest(request: PageRequest, door: Door) -> HttpResponse:
+    return cowriting.suggest(request, door)
+
+
+@require_POST
+@by_deal
+def deal_suggestion(request: PageRequest, door: Door, suggestion: Any, verb: str) -> HttpResponse:
+    return cowriting.answer(request, door, suggestion, verb)
+
+
+@require_POST
+@by_deal
+def deal_message(request: PageRequest, door: Door) -> HttpResponse:
+    return talking.write(
+        request, door, lambda form, status: answering.show(request, door, status, talk=talking.talk(door, form))
+    )
+
+
+@require_POST
+@by_deal
+def deal_message_answer(request: PageRequest, door: Door, message: Any) -> HttpResponse:
+    return talking.tap(request, door, message)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@by_deal
+def deal_parcel_address(request: PageRequest, door: Door, shipment: Any) -> HttpResponse:
+    return shipping.address(request, door, shipment)
+
+
+@require_POST
+@by_deal
+def deal_parcel_received(request: PageRequest, door: Door, shipment: Any) -> HttpResponse:
+    return shipping.received(request, door, shipment)

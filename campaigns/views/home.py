@@ -13,6 +13,7 @@ from accounts.permissions import can
 from accounts.requests import PageRequest
 from campaigns import selectors
 from campaigns.models import Partnership
+from campaigns.waiting import dialogue_needs
 from matching.models import CreatorIndex
 
 
@@ -40,7 +41,7 @@ def _context(actor: Any) -> dict[str, Any]:
         "campaign": selectors.campaigns(actor).exists(),
         "invited": Partnership.visible_to(actor).filter(invited_at__isnull=False).exists(),
     }
-    needs = selectors.needs(actor)
+    needs = [*selectors.needs(actor), *dialogue_needs(actor)]
     return {
         "needs": needs[:30],
         "more": max(0, len(needs) - 30),

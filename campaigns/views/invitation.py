@@ -25,7 +25,7 @@ from campaigns import selectors
 from campaigns.notifications import language_of_creator
 from campaigns.services.invitations import mark_seen
 from campaigns.services.links import open_invitation
-from campaigns.views import answering
+from campaigns.views import answering, cowriting, shipping, talking
 from campaigns.views.answering import Door
 
 logger = logging.getLogger(__name__)
@@ -41,7 +41,7 @@ def by_link(view: View) -> View:
     """
 
     @wraps(view)
-    def opened(request: PageRequest, token: str) -> HttpResponse:
+    def opened(request: PageRequest, token: str, **rest: Any) -> HttpResponse:
         address = client_address(request)
         if spend(f"link:{address}", PER_MINUTE).remaining < 0:
             return _private(_busy(request))
@@ -54,7 +54,7 @@ def by_link(view: View) -> View:
         row.creator = found.partnership.creator
         _speak(request, row)
         with timezone.override(zone(row.campaign.workspace.timezone)):
-            return _private(view(request, Door(row, found.actor, token)))
+            return _private(view(request, Door(row, found.actor, token), **rest))
 
     opened.verb = None  # type: ignore[attr-defined]  # open to whoever holds the link; read by the matrix test
     return opened
@@ -142,3 +142,41 @@ def invitation_claim(request: PageRequest, door: Door) -> HttpResponse:
         return redirect(door.url())
     token = open_link_claim(actor=door.actor, creator=door.partnership.creator)
     return redirect("claim_creator", token=token)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@by_link
+def invitation_suggest(request: PageRequest, door: Door) -> HttpResponse:
+    return cowriting.suggest(request, door)
+
+
+@require_POST
+@by_link
+def invitation_suggestion(request: PageRequest, door: Door, suggestion: Any, verb: str) -> HttpResponse:
+    return cowriting.answer(request, door, suggestion, verb)
+
+
+@require_POST
+@by_link
+def invitation_message(request: PageRequest, door: Door) -> HttpResponse:
+    return talking.write(
+        request, door, lambda form, status: answering.show(request, door, status, talk=talking.talk(door, form))
+    )
+
+
+@require_POST
+@by_link
+def invitation_message_answer(request: PageRequest, door: Door, message: Any) -> HttpResponse:
+    return talking.tap(request, door, message)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@by_link
+def invitation_parcel_address(request: PageRequest, door: Door, shipment: Any) -> HttpResponse:
+    return shipping.address(request, door, shipment)
+
+
+@require_POST
+@by_link
+def invitation_parcel_received(request: PageRequest, door: Door, shipment: Any) -> HttpResponse:
+    return shipping.received(request, door, shipment)

@@ -8,9 +8,9 @@ from typing import Any
 from django.contrib import messages
 from django.forms import Form
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.errors import InvalidInput, WrongState
 from accounts.permissions import can
@@ -28,15 +28,14 @@ from campaigns.forms.answers import (
 from campaigns.forms.contracts import WithoutContractForm
 from campaigns.forms.fields import show_faults
 from campaigns.services import answers, invitations, progress, shortlist
+from campaigns.services.scheduling import waiting_for
 from campaigns.standing import standing
 from campaigns.terms import Terms
 from campaigns.timeline import changes, timeline
+from campaigns.views import cowriting, shipping, talking
+from campaigns.views.desk import Desk, desk, one
 from matching.proofs import EvidenceBook
 from matching.reasons import reason_text
-
-
-def one(request: PageRequest, pk: Any) -> selectors.Row:
-    return selectors.row_of(request.actor, get_object_or_404(selectors.partnerships(request.actor), pk=pk))
 
 
 @needs("campaign.read")
@@ -67,6 +66,10 @@ def _detail(request: PageRequest, row: selectors.Row, status: int = 200, **forms
         "next_verbs": [step for step in row.actions if step.verb in ("go_live", "complete")],
         "agreement": standing(actor, partnership),
         "without_form": WithoutContractForm(),
+        "scheduled": waiting_for(partnership) if partnership.state == "shortlisted" else None,
+        "words": cowriting.words(Desk(partnership, actor)) if partnership.invited_at else None,
+        "parcels": shipping.parcels(Desk(partnership, actor)) if partnership.accepted_at else None,
+        "talk": talking.talk(Desk(partnership, actor)) if can(actor, "message.read") else None,
     }
     return render(request, "campaigns/partnership_detail.html", context | forms, status=status)
 
@@ -230,3 +233,15 @@ def partnership_remove(request: PageRequest, pk: Any) -> HttpResponse:
         request, _("%(name)s is no longer on the shortlist.") % {"name": row.partnership.creator.display_name}
     )
     return redirect("campaign_pipeline", pk=row.partnership.campaign_id)
+
+
+@needs("campaign.read", change="brief.suggest")
+@require_http_methods(["GET", "HEAD", "POST"])
+def partnership_suggest(request: PageRequest, pk: Any) -> HttpResponse:
+    return cowriting.suggest(request, desk(request, pk))
+
+
+@needs("brief.suggest")
+@require_POST
+def partnership_suggestion(request: PageRequest, pk: Any, suggestion: Any, verb: str) -> HttpResponse:
+    return cowriting.answer(request, desk(request, pk), suggestion, verb)

@@ -223,6 +223,11 @@ IMPORT_KEEP_ORIGINALS_DAYS = env.int("IMPORT_KEEP_ORIGINALS_DAYS", default=30)
 
 EMAIL_BACKEND = "accounts.mail.RecordingBackend"
 EMAIL_RELAY_URL = env.str("EMAIL_URL", default="")
+# Answers by mail: the domain whose mail is piped to `manage.py receive_mail` or posted to /mail/inbound/.
+REPLY_DOMAIN = env.str("REPLY_DOMAIN", default="")
+INBOUND_SECRET = env.str("INBOUND_SECRET", default="")
+INBOUND_AUTHSERV = env.str("INBOUND_AUTHSERV", default="")
+ADDRESS_KEEP_DAYS = env.int("ADDRESS_KEEP_DAYS", default=30)
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="Resonance <no-reply@localhost>")
 
 # Keyed hash that pseudonymises commenters and objections; rotating it breaks their continuity.
@@ -316,6 +321,8 @@ CELERY_BEAT_SCHEDULE = {
     "fold-api-usage": {"task": "accounts.fold_api_usage", "schedule": 60.0},
     "rescore-stale": {"task": "matching.rescore_stale", "schedule": 20.0},
     "recompute-all": {"task": "matching.recompute_all", "schedule": crontab(hour=3, minute=10)},
+    "send-scheduled": {"task": "campaigns.send_scheduled", "schedule": 60.0},
+    "forget-addresses": {"task": "campaigns.forget_addresses", "schedule": crontab(hour=4, minute=20)},
     "expire-invitations": {"task": "campaigns.expire_invitations", "schedule": 60.0},
     "confirm-claims": {"task": "accounts.confirm_claims", "schedule": 300.0},
     "refresh-stale": {"task": "matching.refresh_stale", "schedule": 3600.0},
