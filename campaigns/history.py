@@ -32,7 +32,7 @@ LEFT JOIN LATERAL (
 WHERE p.creator_id = ANY(%s) AND p.invited_at IS NOT NULL GROUP BY p.creator_id
 """
 _ANSWERS = """
-SELECT (f.family ->> 'chance')::float8, (p.accepted_at IS NOT NULL)::int
+SELECT coalesce(1 / (1 + exp(-(f.family ->> 'logit')::float8)), (f.family ->> 'chance')::float8), (p.accepted_at IS NOT NULL)::int
 FROM campaigns_partnership p
 JOIN matching_matchresult r ON r.id = p.match_result_id
 CROSS JOIN LATERAL (

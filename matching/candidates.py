@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import astuple, replace
 from datetime import UTC, date, datetime, time
 from typing import Any
 
@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from matching.commitments import Commitments
+from matching.conflicts import Conflict
 from matching.contracts import PLATFORMS, Brief
 from matching.evidence import PostEvidence, current_signals, last_seen
 from matching.limits import Terms
@@ -20,9 +21,12 @@ from matching.ranking.explain import Facts
 from matching.ranking.pool import Pool
 from matching.ranking.scale import FloatArray, rank_percentile
 from matching.retrieval import Retrieved
+from matching.signals.pricing import form_factor
 from matching.terms import Term
 
 DAY_SECONDS = 86_400.0
+USUAL_QUALIFIED = 0.1
+"""Share of qualified comments taken where none were read."""
 _SAME = (
     "similarity",
     "topic_similarity",
@@ -44,13 +48,17 @@ _SAME = (
 )
 
 
-def pool_of(found: Retrieved, terms: Sequence[Term], commitments: Commitments, *, today: date) -> Pool:
-    """Columns of the candidates, prices filled in from the published bands."""
+def pool_of(
+    found: Retrieved, terms: Sequence[Term], commitments: Commitments, *, today: date, forms: tuple[str, ...] = ()
+) -> Pool:
+    """Columns of the candidates, prices filled in from the bands. forms: those the brief asks for."""
     rows = found.rows
     price = np.full((3, len(found.creator_id)), np.nan)
     for number, platform in enumerate(PLATFORMS, start=1):
         on = rows["platform"] == number
-        price[:, on] = price_band(platform, rows["followers"][on], rows["er"][on])
+        price[:, on] = price_band(
+            platform, rows["followers"][on], rows["er"][on], level=rows["price_level"][on], form=form_factor(forms)
+        )
     coherence = rank_percentile(rows["coherence"], found.coherence)
     waiting = [commitments.waiting.get(pk, 0) for pk in found.creator_id.tolist()]
     return Pool.of(
@@ -62,7 +70,9 @@ def pool_of(found: Retrieved, terms: Sequence[Term], commitments: Commitments, *
         price=price[0],
         price_low=price[1],
         price_high=price[2],
-        reward=rows["followers"] * rows["er"],
+        reward=rows["followers"]
+        * rows["er"]
+        * np.where(np.isnan(rows["qualified"]), USUAL_QUALIFIED, rows["qualified"]),
         open_invitations=np.array(waiting, dtype=np.float64),
         quiet_days=np.maximum((_looked_at(rows["observed"], today) - rows["last_post"]) / DAY_SECONDS, 0.0),
     )
@@ -106,6 +116,7 @@ def facts_of(
     posts: Mapping[int, PostEvidence],
     meaning: Meaning,
     used: Sequence[Sequence[str]],
+    conflicts: Mapping[int, Conflict],
     *,
     today: date,
 ) -> list[Facts]:
@@ -128,6 +139,7 @@ def facts_of(
                 quiet_days=max((min(seen or now, now) - last).days, 0) if last else None,
                 stale_days=max((now - seen).days, 0) if seen else None,
                 fresh_at=seen.isoformat() if seen else None,
+                competitor=astuple(conflicts[pk]) if pk in conflicts else None,  # type: ignore[arg-type]
             )
         )
     return facts

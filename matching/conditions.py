@@ -16,7 +16,17 @@ from typing import Any
 
 from matching.codes import EUR_PER_UNIT, in_eur
 from matching.contracts import Brief
-from matching.ranking.economy import BAND_SD, CPM_EUR, HANDLING_EUR, OTHER_CPM, OTHER_REACHED, REACHED
+from matching.signals.batch import TIER_BOUNDS
+from matching.signals.pricing import (
+    BAND_SD,
+    COUNTRIES,
+    CPM_EUR,
+    HANDLING_EUR,
+    OTHER_CPM,
+    OTHER_REACHED,
+    REACHED,
+    TIER_FACTORS,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,14 +132,19 @@ MIN_FEE_EUR = f"(i.min_fee * CASE i.fee_currency {_RATES} ELSE 1 END)"
 """The lowest minimum fee in EUR, as SQL."""
 
 
-_BAND = " ".join(
-    f"WHEN '{name}' THEN {HANDLING_EUR} + i.followers * {REACHED[name] * CPM_EUR[name] / 1000:.8f}" for name in CPM_EUR
+_TIERS = " ".join(
+    f"WHEN i.followers < {bound:.0f} THEN {f}" for bound, f in zip(TIER_BOUNDS, TIER_FACTORS, strict=False)
 )
-_OTHER = f"{HANDLING_EUR} + i.followers * {OTHER_REACHED * OTHER_CPM / 1000:.8f}"
+_TIER = f"CASE {_TIERS} ELSE {TIER_FACTORS[-1]} END"
+_LEVELS = " ".join(f"WHEN '{code}' THEN {level}" for code, level in COUNTRIES.items() if level != 1.0)
+PRICE_LEVEL = f"(CASE i.country {_LEVELS} ELSE 1 END)"
+"""Price level of the creator's country relative to France, as SQL."""
+_BAND = " ".join(f"WHEN '{name}' THEN i.followers * {REACHED[name] * CPM_EUR[name] / 1000:.8f}" for name in CPM_EUR)
+_OTHER = f"i.followers * {OTHER_REACHED * OTHER_CPM / 1000:.8f}"
 _LIFT = "CASE WHEN i.er IS NULL THEN 1 ELSE least(1.3, greatest(0.8, power(i.er / 0.03, 0.25))) END"
 PRICE_EUR = (
-    f"coalesce(nullif({MIN_FEE_EUR}, 0) * 1.161834, (CASE i.main_platform {_BAND} ELSE {_OTHER} END - {HANDLING_EUR})"
-    f" * {_LIFT} + {HANDLING_EUR})"
+    f"coalesce(nullif({MIN_FEE_EUR}, 0) * 1.161834, ((CASE i.main_platform {_BAND} ELSE {_OTHER} END)"
+    f" * {_TIER} * {_LIFT} + {HANDLING_EUR}) * {PRICE_LEVEL})"
 )
 """Expected price of one post in EUR, as SQL: `ranking.economy.price_band` and its announced fee, row by row."""
 
@@ -141,7 +156,7 @@ def budget_eur(brief: Brief) -> Decimal | None:
 def _surely_dearer(budget: Decimal) -> Sql:
     """Where no fee is announced: even the low end of the expected band is above the budget."""
     top = float(budget) * 2.718281828 ** (1.6448536 * BAND_SD)
-    room = max(top - HANDLING_EUR, 0.0) * 1000
+    room = max(top - HANDLING_EUR, 0.0) * 1000 / min(TIER_FACTORS) / 0.8  # the cheapest tier and engagement there are
     bounds = " ".join(f"WHEN '{name}' THEN {room / (CPM_EUR[name] * REACHED[name]):.0f}" for name in CPM_EUR)
     other = f"{room / (OTHER_CPM * OTHER_REACHED):.0f}"
-    return Sql(f"i.min_fee IS NULL AND i.followers > CASE i.main_platform {bounds} ELSE {other} END")
+    return Sql(f"i.min_fee IS NULL AND i.followers * {PRICE_LEVEL} > CASE i.main_platform {bounds} ELSE {other} END")

@@ -172,6 +172,9 @@ TERMS = {
     "disputes": "disputes_record",
     "answer_rate": "answer_rate",
     "selectivity": "selectivity",
+    "expected_price": "expected_price",
+    "cost_per_qualified": "cost_per_qualified",
+    "cost_per_click": "cpc",
     "nuance": "nuance",
     "pressure": "pressure",
     "values": "values_evidence",
@@ -193,6 +196,7 @@ _GROUPS = (
     (gettext_lazy("Posture"), ("nuance", "pressure", "values", "objections_answered")),
     (gettext_lazy("Authenticity"), ("audience_authenticity", "returning_commenters", "reciprocity")),
     (gettext_lazy("Growth and rhythm"), ("growth", "frequency", "posting_frequency")),
+    (gettext_lazy("Economy"), ("expected_price", "cost_per_qualified", "cost_per_click")),
     (gettext_lazy("Reliability"), ("deadlines", "response_time", "disputes", "answer_rate")),
 )
 
@@ -262,6 +266,9 @@ _LABELS: dict[str, str | Promise] = {
     "returning_commenters": gettext_lazy("Commenters who return"),
     "reciprocity": gettext_lazy("Creators who comment each other"),
     "comment_ratio": gettext_lazy("Comments per reaction"),
+    "expected_price": gettext_lazy("Expected price of one post"),
+    "cost_per_qualified": gettext_lazy("Expected cost per qualified comment"),
+    "cost_per_click": gettext_lazy("Expected cost per click"),
     "nuance": gettext_lazy("Nuance"),
     "pressure": gettext_lazy("Pressure and superlatives"),
     "values": gettext_lazy("Captions that speak of values"),

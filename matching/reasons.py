@@ -153,6 +153,11 @@ COUNTED: dict[str, Callable[[Mapping[str, Any]], str]] = {
         "Last looked at %(n)s days ago: figures may have changed",
         p["n"],
     ),
+    "selectivity.competitor": lambda p: ngettext(
+        "Published with a competitor, %(competitor)s, %(n)s day ago",
+        "Published with a competitor, %(competitor)s, %(n)s days ago",
+        p["n"],
+    ),
     "willingness.quiet.poor": lambda p: ngettext("Silent for %(n)s day", "Silent for %(n)s days", p["n"]),
 }
 """Sentences that agree with a number."""

@@ -22,7 +22,7 @@ from django.db import connection, transaction
 from numpy.typing import NDArray
 
 from matching.cells import Cells, current_cells
-from matching.conditions import EVERYTHING, MIN_FEE_EUR, Sql, limit_name, limits, requirements, wishes
+from matching.conditions import EVERYTHING, MIN_FEE_EUR, PRICE_LEVEL, Sql, limit_name, limits, requirements, wishes
 from matching.contracts import Brief
 from matching.ranking.pool import Reference
 from matching.repository.columns import listed
@@ -56,6 +56,8 @@ COLUMNS: dict[str, str] = {
     "reliability_high": "i.reliability_high",
     "followers": "i.followers",
     "er": "i.er",
+    "qualified": "i.qualified",
+    "price_level": PRICE_LEVEL,
     "min_fee": MIN_FEE_EUR,
     "accepts_in_kind": "i.accepts_in_kind::int",
     "claimed": "i.is_claimed::int",

@@ -1,7 +1,7 @@
 """Models of observed data, computed signals and kept answers."""
 
 from matching.models.connections import Connection, ConnectionDay
-from matching.models.further import AudienceSample, AudienceSketch, CreatorTies
+from matching.models.further import AudienceSample, AudienceSketch, CreatorTies, FittedCalibration
 from matching.models.imports import ImportDraft, ImportMapping
 from matching.models.matches import MatchResult, MatchRun
 from matching.models.observed import AudienceShare, Comment, FollowerCount, Post, PostMetrics
@@ -19,6 +19,7 @@ __all__ = [
     "CreatorIndex",
     "CreatorTies",
     "CreatorVector",
+    "FittedCalibration",
     "FollowerCount",
     "ImportDraft",
     "ImportMapping",

@@ -60,3 +60,13 @@ class AudienceSketch(Visible):
     computed_at = models.DateTimeField()
 
     objects = ScoredQuerySet.as_manager()
+
+
+class FittedCalibration(models.Model):
+    """How a told chance is moved by what happened: logit p' = shift + slope logit p (`ranking.calibration`)."""
+
+    name = models.CharField(max_length=20, primary_key=True)
+    shift = models.FloatField()
+    slope = models.FloatField()
+    n = models.IntegerField()
+    fitted_at = models.DateTimeField()

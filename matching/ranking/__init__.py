@@ -3,4 +3,4 @@
 `ENGINE_VERSION` names the formulas of this package. It changes with any change that can move a score.
 """
 
-ENGINE_VERSION = "rank-3"
+ENGINE_VERSION = "rank-4"

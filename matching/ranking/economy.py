@@ -1,10 +1,10 @@
 """Economy: does the price meet the budget, and what does one engagement cost?
 
 Expected price of one collaboration, lognormal: log(price) = log(minimum fee) + 0.15 ± 0.25 where the
-creator said a minimum, else the published band of platform and tier (`price_band`). Two inputs:
+creator said a minimum, else the band of platform, tier, form and country (`signals.pricing`). Two inputs:
 
     affordable   P(price ≤ budget), flat above 90 % (cheaper than affordable earns nothing)
-    cost         price per engagement expected from one post, percentile among the candidates
+    cost         price per qualified engagement expected from one post, percentile among the candidates
 
 Failure mode: the bands are market surveys that users themselves rate 2.5/5 (DEFINITIONS.md §2.7), so
 their width is wide and an announced fee always wins.
@@ -15,32 +15,33 @@ from __future__ import annotations
 import numpy as np
 from scipy.special import ndtr
 
+from matching.contracts import PLATFORMS
 from matching.ranking.pool import Estimate, Pool, Wish, combine
 from matching.ranking.scale import Z90, FloatArray, plateau, rank_percentile, z_of
+from matching.signals.pricing import BAND_SD, band_of, price_of_post
 
 AFFORDABLE, COST = 0.6, 0.4
-CPM_EUR = {"instagram": 20.0, "tiktok": 12.0, "youtube": 25.0, "x": 12.0}
-"""EUR per 1,000 people reached, middle of the ranges quoted in DEFINITIONS.md §2.7."""
-REACHED = {"instagram": 0.35, "tiktok": 0.6, "youtube": 0.25, "x": 0.2}
-"""Share of followers one post reaches, before the creator's own engagement speaks."""
-OTHER_CPM, OTHER_REACHED = 18.0, 0.3
-HANDLING_EUR = 45.0
-"""What making one post costs anybody, however small the audience."""
-BAND_SD = 0.75
 ANNOUNCED_SD = 0.25
 ANNOUNCED_LIFT = 0.15
 _NEVER = 0.02
 
 
 def price_band(
-    platform: str, followers: FloatArray, engagement_rate: FloatArray
+    platform: str,
+    followers: FloatArray,
+    engagement_rate: FloatArray,
+    *,
+    level: FloatArray | float = 1.0,
+    form: float = 1.0,
 ) -> tuple[FloatArray, FloatArray, FloatArray]:
-    """Expected EUR (middle, low, high: 90 % band) of one post. Inputs (n,); NaN followers → NaN."""
-    cpm, reached = CPM_EUR.get(platform, OTHER_CPM), REACHED.get(platform, OTHER_REACHED)
-    lift = np.where(np.isnan(engagement_rate), 1.0, np.clip((engagement_rate / 0.03) ** 0.25, 0.8, 1.3))
-    middle = HANDLING_EUR + followers * reached / 1000 * cpm * lift
-    factor = float(np.exp(Z90 * BAND_SD))
-    return middle, middle / factor, middle * factor
+    """Expected EUR (middle, low, high: 90 % band) of one collaboration. Inputs (n,); NaN followers → NaN.
+
+    level: price level of each creator's country; form: what the form asked is worth beside one post.
+    """
+    index = PLATFORMS.index(platform) if platform in PLATFORMS else -1  # type: ignore[arg-type]
+    post = price_of_post(np.full(len(followers), index, np.int8), followers, engagement_rate)
+    band = band_of(post * level * form)
+    return band.middle, band.low, band.high
 
 
 def expected_price(pool: Pool) -> tuple[FloatArray, FloatArray]:

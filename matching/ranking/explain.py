@@ -46,7 +46,8 @@ class Facts:
 
     posts: (post id, cosine with the brief) best first. on_topic: post ids among the last `recent` that are
     on the brief's subject (`subjects`: its niches). matched: words of the brief the creator uses. quiet_days:
-    days between the last post and the last look; stale_days: since that look.
+    days between the last post and the last look; stale_days: since that look. competitor: (name, days ago, post) of
+    the newest partnership with one.
     """
 
     signals: Mapping[str, Signal] = field(default_factory=dict)
@@ -59,6 +60,7 @@ class Facts:
     quiet_days: int | None = None
     stale_days: int | None = None
     fresh_at: str | None = None
+    competitor: tuple[str, int, int] | None = None
 
 
 def closeness(facts: Facts) -> float:
@@ -137,6 +139,10 @@ def _family_score(case: _Case, name: Family) -> FamilyScore:
         details["parts"] = kept.details["parts"] if kept else {}
     if name == "willingness":
         details["chance"] = round(float(ranking.acceptance[row]), 3)
+        fitted = case.wish.calibration
+        # before calibration: what later answers are compared with, lest a fit be fitted upon
+        details["logit"] = round((float(ranking.families[name].z[row]) - fitted.shift) / fitted.slope, 3)
+        details["answers"] = fitted.n
     if name == "audience" and case.pool.risks[row] >= PROOFS_NEEDED:
         details["capped"] = True
     value, low, high = (_round(values[name][row]) for values in (ranking.value, ranking.low, ranking.high))
@@ -187,6 +193,11 @@ def _judged(case: _Case) -> Iterable[Reason]:
             evidence = _unexplained_steps(case.facts)
             yield Reason("audience.unusual", -1, name, _round(points), {"n": int(case.pool.risks[case.row])}, evidence)
         scale = point_scale(case.ranking, name)
+        if name == "posture" and case.facts.competitor is not None:
+            competitor, days, post = case.facts.competitor
+            moved = float(case.ranking.families[name].parts["competitor"][case.row]) * SLOPE_AT_50 * scale
+            params = {"competitor": competitor, "n": days}
+            yield Reason("selectivity.competitor", -1, name, _round(moved), params, _posts([post]))
         for part in case.standing[name].parts:
             if part.known:
                 yield from _signal_reason(case.facts.signals[part.signal], name, part.points * scale)

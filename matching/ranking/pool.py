@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, fields
 import numpy as np
 from numpy.typing import NDArray
 
+from matching.ranking.calibration import UNCALIBRATED, Calibration
 from matching.ranking.scale import FloatArray, IntArray
 
 BoolArray = NDArray[np.bool_]
@@ -23,8 +24,9 @@ class Pool:
     lexical: 0..1, rarity-weighted share of the brief's words the creator uses.
     niche, audience, posture, reliability (and _low, _high): 0..100 among comparable creators.
     price: expected EUR for one collaboration, with its 90 % band; min_fee: EUR, from the terms.
-    reward: engagements expected from one post (followers × engagement rate).
+    reward: qualified engagements expected from one post (followers × engagement rate × qualified share).
     wants_topic, accepts_form, accepts_in_kind: 1 yes, 0 no, NaN not said. reply: 0..100 among comparable.
+    competitor_days: since the last partnership with a competitor.
     sponsored: share 0..1. open_invitations: count. quiet_days: since the last post. risks: independent proofs of
     an unusual audience. wishes: name of a soft wish → True where it is met.
     """
@@ -62,6 +64,7 @@ class Pool:
     open_invitations: FloatArray
     quiet_days: FloatArray
     risks: FloatArray
+    competitor_days: FloatArray
     wishes: Mapping[str, BoolArray] = field(default_factory=dict)
 
     def __len__(self) -> int:
@@ -97,10 +100,12 @@ class Reference:
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """The numbers of a brief that scoring needs. budget: EUR for one creator, None when not said."""
+    """The numbers of a brief that scoring needs. budget: EUR for one creator, None when not said. calibration: of the
+    chance of acceptance."""
 
     budget: float | None = None
     in_kind_only: bool = False
+    calibration: Calibration = UNCALIBRATED
 
 
 @dataclass(frozen=True, slots=True)

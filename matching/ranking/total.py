@@ -36,6 +36,7 @@ DRAWS = 200
 LEADING = 200
 """Candidates whose draws compete for the first ten places; those behind have no chance worth a figure."""
 RISK_CAP = 30.0
+CONFLICT, CONFLICT_DAYS = 1.2, 180.0
 PROOFS_NEEDED = 2
 PRIOR_CHANCE = float(logistic(BASE))
 """Chance of acceptance of a creator of whom nothing is known."""
@@ -130,7 +131,14 @@ def _estimates(pool: Pool, fit: Affinity, wish: Wish) -> dict[Family, Estimate]:
     for name in ("audience", "posture", "reliability"):
         columns = (getattr(pool, name), getattr(pool, f"{name}_low"), getattr(pool, f"{name}_high"))
         standing[name] = combine({name: (1.0, z_of(columns[0]), sd_of_interval(columns[1], columns[2]))})
+    standing["posture"] = _less_conflicts(standing["posture"], pool.competitor_days)
     return standing | {"affinity": fit.estimate, "economy": economy(pool, wish), "willingness": willingness(pool, wish)}
+
+
+def _less_conflicts(posture: Estimate, days: FloatArray) -> Estimate:
+    """A partnership with a competitor lowers posture by CONFLICT, half of it after CONFLICT_DAYS; never excludes."""
+    lost = np.where(np.isnan(days), 0.0, -CONFLICT * np.exp2(-np.nan_to_num(days) / CONFLICT_DAYS))
+    return Estimate(posture.z + lost, posture.sd, posture.coverage, dict(posture.parts) | {"competitor": lost})
 
 
 def _points(name: Family, z: FloatArray, pool: Pool) -> FloatArray:

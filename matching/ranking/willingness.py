@@ -3,7 +3,8 @@
     logit p = BASE + Σ effect·x        p0 = 0.35 (between the 20–30 % who answer cold messages and the
                                         40–60 % who accept gifts: DEFINITIONS.md §2.10)
 
-The effects are a published prior set by hand, not yet fitted: the interval is wide (sd 1.1 in logit
+The effects are a published prior set by hand; the whole is calibrated by the answers that followed matches
+(`calibration`), from twenty of them on. The interval is wide (sd 1.1 in logit
 when nothing is known of the creator, narrowing with what is known), and outcomes may move it
 (SIGNALS.md §15, §17). Seeds: 67 % of creators always refuse what is against their values, so refusal is
 modelled and shown, not hidden. What a creator refuses outright never reaches this page: hard limits.
@@ -50,8 +51,10 @@ def willingness(pool: Pool, wish: Wish) -> Estimate:
     parts = {name: EFFECTS[name] * np.nan_to_num(values, nan=0.0) for name, values in inputs.items()}
     asked = ("wants_topic", "accepts_form", "fee", "reply")
     coverage = np.mean([~np.isnan(inputs[name]) for name in asked], axis=0)
-    z = BASE + sum(parts.values(), np.zeros(len(pool)))
-    return Estimate(z, SPREAD * np.sqrt(1 - 0.7 * coverage), np.asarray(coverage, dtype=np.float64), parts)
+    told = BASE + sum(parts.values(), np.zeros(len(pool)))
+    moved = {name: wish.calibration.slope * values for name, values in parts.items()}
+    spread = SPREAD * wish.calibration.slope * np.sqrt(1 - 0.7 * coverage)
+    return Estimate(wish.calibration.apply(told), spread, np.asarray(coverage, dtype=np.float64), moved)
 
 
 def chance(estimate: Estimate) -> FloatArray:

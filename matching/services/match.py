@@ -22,6 +22,7 @@ from matching.briefs import brief_hash
 from matching.candidates import facts_of, pool_of, with_posts, with_terms, with_words
 from matching.commitments import current_commitments
 from matching.conditions import Sql, budget_eur
+from matching.conflicts import conflicts_of, with_conflicts
 from matching.contracts import Brief, Fit
 from matching.evidence import post_evidence
 from matching.limits import broken_limits
@@ -33,6 +34,7 @@ from matching.ranking.explain import explain
 from matching.ranking.pool import Wish
 from matching.ranking.total import LEADING, rank
 from matching.retrieval import Query, retrieve, words_used
+from matching.services.calibration import current_calibration
 from matching.terms import terms_of
 
 MOST_RESULTS = 200
@@ -112,8 +114,8 @@ def answer(
     clock.lap("read")
     found = retrieve(query, exact=exact)
     clock.lap("retrieve")
-    commitments, wish = current_commitments(), Wish(_budget(brief), brief.in_kind_only)
-    pool = pool_of(found, terms, commitments, today=today)
+    commitments, wish = current_commitments(), Wish(_budget(brief), brief.in_kind_only, current_calibration())
+    pool = pool_of(found, terms, commitments, today=today, forms=brief.forms)
     reference = replace(found.reference, candidates=pool.topic_similarity)
     first = rank(pool, reference, wish, brief.weights, seed=seed, leading=0)
     depth = max(LEADING, limit)
@@ -128,11 +130,13 @@ def answer(
     used = words_used(leaders.creator_id.tolist(), terms)
     leaders = with_words(leaders, used, terms)
     leaders = with_terms(with_posts(leaders, posts, named=bool(meaning.topics)), known, brief, meaning)
+    conflicts = conflicts_of(leaders.creator_id.tolist(), brief)
+    leaders = with_conflicts(leaders, conflicts)
     ranking = rank(leaders, reference, wish, brief.weights, seed=seed)
     clock.lap("posts")
     shown = ranking.order[:limit].tolist()
     words = [[term.word for term, hit in zip(terms, used[row], strict=True) if hit] for row in shown]
-    facts = facts_of(leaders.creator_id[shown].tolist(), posts, meaning, words, today=today)
+    facts = facts_of(leaders.creator_id[shown].tolist(), posts, meaning, words, conflicts, today=today)
     fits = explain(ranking, leaders, shown, facts, wish)
     clock.lap("explain")
     refused = [(pk, code if pk in known and known[pk].shows_reasons else "undisclosed") for pk, code in broken.items()]

@@ -35,6 +35,7 @@ from matching.repository.readings import Readings, read, versions
 from matching.repository.storing import Scored, Stored, keep_readings, unchanged, update_limits
 from matching.repository.versions import fitted_for
 from matching.semantics import topics
+from matching.services.calibration import refresh_calibration
 from matching.services.network import refresh_ties
 from matching.signals.digest import input_hashes
 from matching.signals.fit import LEAST_CREATORS, Sample, fit_priors, slim
@@ -298,6 +299,7 @@ def _everyone_listed(claimed: jobs.Claim) -> int:
     if checkpoint.get("stage") == "scoring":
         return int(checkpoint["total"])
     refresh_ties()
+    refresh_calibration()
     jobs.heartbeat(claimed)
     refresh_priors(force=_fit_is_due(), beat=lambda: jobs.heartbeat(claimed))
     with transaction.atomic():

@@ -145,4 +145,9 @@ def with_steps(signs: Signs, steps: Steps, creator: Ints, n: int) -> list[list[s
         codes.update(code for code, shown in further if shown[step])
     for row, column in zip(*np.nonzero(signs.raised), strict=True):
         found[int(row)].add(CODES[int(column)])
-    return [sorted(codes) if len(codes) >= PROOFS_NEEDED else [] for codes in found]
+    return [sorted(codes) if _independent(codes) >= PROOFS_NEEDED else [] for codes in found]
+
+
+def _independent(codes: set[str]) -> int:
+    """How many of the codes are independent: reciprocity and a closed group rest on the same ties."""
+    return len(codes) - ({"reciprocity_unusual", "closed_group"} <= codes)

@@ -50,6 +50,9 @@ COLUMNS = {
     "ratio": "comment_ratio",
     "nuance": "nuance",
     "pressure": "pressure",
+    "expected_price": "expected_price",
+    "cost_per_qualified": "cost_per_qualified",
+    "cost_per_click": "cost_per_click",
 }
 """Table of percentiles -> signal whose values fill it."""
 

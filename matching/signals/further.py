@@ -64,7 +64,7 @@ class History:
 @dataclass(frozen=True, slots=True)
 class Ties:
     """(n,) who comments whom among creators (`network`): inbound creators, those answered by comments of one's own,
-    what the niche would lead to, its z, and the size of the group of creators who keep commenting one another."""
+    close ties the niche would lead to, z of the close ties seen, and the size of the group of creators who keep commenting one another."""
 
     inbound: Floats
     mutual: Floats

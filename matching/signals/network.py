@@ -1,14 +1,16 @@
 """Who comments whom among creators: reciprocity against the niche, and groups that keep to one another.
 
-For creator i with s_i inbound creators (who comment i), m_i of them commented back by i:
+For creator i with s_i inbound creators (who comment i), m_i of them in a close tie, that is with three posts
+commented or more in either direction:
 
     expected_i = s_i p_b,      p_b = sum m / sum s over the creators of the block (niche x language)
     P_i = P(M >= m_i),         M ~ BetaBinomial(s_i, k p_b, k (1 - p_b)),    z_i = Phi^-1(1 - P_i)
 
 k is the spread between creators, by moments over all blocks. Friends and niches look like pods under a global
-shuffle (11.6 % against .07 %: SIGNALS.md 0.10), so the null is the niche's own habit. Group: connected creators
-by ties in both directions with at least three posts commented on either side; four or more make a group.
-Neither is a proof by itself, and the words stay "unusual". Source: SIGNALS.md section 4 (Weerasinghe et al.
+shuffle (11.6 % against .07 %: SIGNALS.md 0.10), so the null is the niche's own habit. Any answer by a comment is
+too common to tell anything (planted rings were found at 5 %, by close ties at over 90 %). Group: creators
+connected by close ties; four or more make a group. Both rest on the same ties, so together they are one sign,
+never a proof by themselves, and the words stay "unusual". Source: SIGNALS.md section 4 (Weerasinghe et al.
 WWW 2020 for what pods are). Failure: only creators of the index are seen; old friends.
 """
 
@@ -28,6 +30,7 @@ GROUP_POSTS = 3
 LEAST_INBOUND = 4
 """Inbound creators below which reciprocity says nothing."""
 _SHRINK = 20.0
+TRIMMED = 0.06
 MOST_Z = 8.0
 
 
@@ -37,12 +40,16 @@ def ties(source: Ints, target: Ints, posts: Ints, block: Ints, n: int) -> Ties:
     inbound = counts(target, n).astype(np.float64)
     back = _mutual(source, target, n)
     mutual = counts(target[back], n).astype(np.float64)
-    rate = _block_rates(inbound, mutual, block)
-    strength = _strength(inbound, mutual, rate)
+    strong = back & (posts >= GROUP_POSTS)
+    a, b = source[strong], target[strong]
+    both = _mutual(a, b, n)
+    a, b = a[both], b[both]
+    close = counts(b, n).astype(np.float64)
+    rate, strength = _usual(inbound, close, block)
     z = np.full(n, np.nan)
     seen = inbound >= LEAST_INBOUND
-    z[seen] = _tail_z(inbound[seen], mutual[seen], rate[seen], strength)
-    return Ties(inbound, mutual, inbound * rate, z, _groups(source, target, posts, back, n))
+    z[seen] = _tail_z(inbound[seen], close[seen], rate[seen], strength)
+    return Ties(inbound, mutual, inbound * rate, z, _groups(a, b, n))
 
 
 def _mutual(source: Ints, target: Ints, n: int) -> NDArray[np.bool_]:
@@ -55,9 +62,20 @@ def _mutual(source: Ints, target: Ints, n: int) -> NDArray[np.bool_]:
     return order[place] == back
 
 
-def _block_rates(inbound: Floats, mutual: Floats, block: Ints) -> Floats:
-    """(n,) usual share commented back in each creator's block, the creator left out, shrunk to the whole."""
+def _usual(inbound: Floats, close: Floats, block: Ints) -> tuple[Floats, float]:
+    """(usual share per creator, k): from everybody, then again without the TRIMMED share that stands out most, so
+    that rings do not set what is usual for those beside them."""
+    rate = _block_rates(inbound, close, block, np.ones(len(inbound)))
+    apart = (close - inbound * rate) / np.sqrt(inbound * rate + 1.0)
+    kept = (apart <= np.quantile(apart, 1.0 - TRIMMED)).astype(np.float64)
+    rate = _block_rates(inbound, close, block, kept)
+    return rate, _strength(inbound * kept, close * kept, rate)
+
+
+def _block_rates(inbound: Floats, mutual: Floats, block: Ints, kept: Floats) -> Floats:
+    """(n,) usual share of close ties in each creator's block, the creator left out, shrunk to the whole."""
     size = int(block.max(initial=-1)) + 1
+    inbound, mutual = inbound * kept, mutual * kept
     whole = max(float(mutual.sum()), 0.5) / max(float(inbound.sum()), 1.0)
     top, bottom = sums(mutual, block, size)[block] - mutual, sums(inbound, block, size)[block] - inbound
     return np.clip((top + _SHRINK * whole) / (bottom + _SHRINK), 1e-3, 0.9)
@@ -87,11 +105,8 @@ def _tail_z(inbound: Floats, mutual: Floats, rate: Floats, strength: float) -> F
     return np.clip(out, -MOST_Z, MOST_Z)
 
 
-def _groups(source: Ints, target: Ints, posts: Ints, back: NDArray[np.bool_], n: int) -> Floats:
-    """(n,) creators in the group of each one (1: alone): ties both ways, GROUP_POSTS posts or more each way."""
-    strong = back & (posts >= GROUP_POSTS)
-    a, b = source[strong], target[strong]
-    both = _mutual(a, b, n)
-    graph = coo_matrix((np.ones(int(both.sum())), (a[both], b[both])), shape=(n, n))
+def _groups(a: Ints, b: Ints, n: int) -> Floats:
+    """(n,) creators in the group of each one (1: alone), connected by the close ties a - b."""
+    graph = coo_matrix((np.ones(len(a)), (a, b)), shape=(n, n))
     _count, label = connected_components(graph, directed=False)
     return counts(label.astype(np.int64), int(label.max(initial=0)) + 1)[label].astype(np.float64)

@@ -111,7 +111,7 @@ def _mutual(m: Measures, priors: Priors, cells: Sequence[str]) -> SignalColumn:
         enough=ENOUGH_INBOUND,
         details={
             "mutual": mutual.astype(np.int64),
-            "expected": expected,
+            "expected_close": expected,
             "z": ties.z if ties is not None else np.full(m.batch.n, np.nan),
             "group": (ties.group if ties is not None else nothing).astype(np.int64),
         },
