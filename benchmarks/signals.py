@@ -19,12 +19,15 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from scipy.special import betaln, gammaln
+from scipy.special import betaln, gammaln, ndtr
 from scipy.stats import rankdata
 from sklearn.metrics import roc_auc_score
 
+from benchmarks import trust
 from benchmarks.instagram import batch_of, batches, read_comments, read_posts, shared_data
+from benchmarks.lines import Line
 from benchmarks.observed import observe
+from matching.signals.authenticity import find_signs
 from matching.signals.batch import Batch
 from matching.signals.captions import read_captions
 from matching.signals.columns import payloads
@@ -32,7 +35,7 @@ from matching.signals.comments import CommentContext, classify_comments
 from matching.signals.conversation import estimate_conversation
 from matching.signals.engagement import estimate_engagement, measure_engagement, next_post_interval
 from matching.signals.fit import Sample, fit_priors, slim
-from matching.signals.longevity import estimate_longevity, measure_longevity
+from matching.signals.longevity import estimate_longevity, measure_longevity, truncated_lognormal
 from matching.signals.measure import Measures, measure
 from matching.signals.priors import Priors, default_priors
 from matching.signals.score import score
@@ -43,13 +46,6 @@ NOTHING = np.zeros(0, np.uint64)
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "benchmarks.md"
 BEGIN, END = "<!-- signals: begin -->", "<!-- signals: end -->"
 Users = dict[str, list[dict[str, Any]]]
-
-
-@dataclass(frozen=True)
-class Line:
-    what: str
-    found: str
-    reach: str = ""
 
 
 @dataclass
@@ -253,6 +249,45 @@ def persistence(data: Instagram) -> Iterator[Line]:
     )
 
 
+def signs(data: Instagram) -> Iterator[Line]:
+    """How often the signs of an unusual audience stand out among real creators."""
+    batch = batch_of(data.test, data.users, data.comments)
+    m = measure(batch, data.priors.common)
+    found = find_signs(batch, m.cell, m.community, m.conversation, data.priors)
+    judged = ~np.isnan(found.z[:, :3]).all(axis=1)
+    two = (found.raised.sum(axis=1) >= 2)[judged]
+    yield Line(
+        f"Real creators with two signs from their comments ({judged.sum()} with five posts of twenty comments)",
+        f"{two.mean():.1%}",
+        "≤ 1 %",
+    )
+
+
+def hidden(data: Instagram) -> Iterator[Line]:
+    """Comments after the first day are hidden; what share comes after the seventh?"""
+    batch = batch_of(data.test, data.users, data.comments)
+    c = batch.comments
+    hours = (c.posted_at - batch.posts.posted_at[c.post]) / 3_600
+    early = np.flatnonzero(~c.is_owner & (hours > 0) & (hours <= 24))
+    late = (~c.is_owner & (hours > 168))[:]
+    n = len(batch.posts.id)
+    count, known = np.bincount(c.post[early], minlength=n), np.bincount(c.post[~c.is_owner], minlength=n)
+    whole = (count >= 10) & (known >= 0.8 * np.nan_to_num(batch.posts.comments))
+    log = np.log(np.maximum(hours[early], 1 / 60))
+    mean = np.bincount(c.post[early], log, n) / np.maximum(count, 1)
+    spread = np.bincount(c.post[early], (log - mean[c.post[early]]) ** 2, n) / np.maximum(count, 1)
+    mu, sigma = truncated_lognormal(mean, spread, count, np.full(n, np.log(24.0)))
+    prior, tau2, _ = data.priors.normal_at("delay")
+    noise = sigma**2 / np.maximum(count, 1)
+    mu = (mu / noise + prior / tau2) / (1 / noise + 1 / tau2)
+    told = ndtr((mu - np.log(168.0)) / np.sqrt(sigma**2 + 1 / (1 / noise + 1 / tau2)))
+    true = np.bincount(c.post[late], minlength=n) / np.maximum(known, 1)
+    yield Line(
+        f"Share of comments after seven days, from the first day alone ({whole.sum():,} posts): mean told and true",
+        f"{told[whole].mean():.1%} and {true[whole].mean():.1%}; mean error of a post {np.abs(told - true)[whole].mean():.1%}",
+    )
+
+
 def growth() -> Iterator[Line]:
     """Planted steps in simulated histories; quiet and restless accounts for the false alarms."""
     from matching.signals.score import score
@@ -342,7 +377,8 @@ def main() -> None:
     data = Instagram.read(shared_data() / "instagram_2018")
     lines: list[Line] = []
     sections = (
-        engagement(data), shares(data), comments(data, shared_data()), sponsorship(data), persistence(data), growth(),
+        engagement(data), shares(data), comments(data, shared_data()), sponsorship(data), persistence(data), signs(data), hidden(data), growth(),
+        trust.sampled_followers(shared_data()), trust.rings(), trust.overlap(shared_data()), trust.sentiment(),
         scoring_speed(data),
     )  # fmt: skip
     for section in sections:

@@ -111,6 +111,7 @@ def measure_conversation(
     }
     replies = _replies(batch)
     total = segments.sums(classified, creator, n)
+    critical, critical_replied = _disagreement(batch, reading, replies.answered)
     return (
         ConversationMeasure(
             by_kind=by_kind,
@@ -132,7 +133,8 @@ def measure_conversation(
             reply_excess=replies.excess,
             reply_dof=replies.dof,
             **_ratio(batch),
-            **_disagreement(batch, reading, replies.answered),
+            critical=critical,
+            critical_replied=critical_replied,
         ),
         CommentVotes(reading, votes),
     )
@@ -248,14 +250,12 @@ def _ratio(batch: Batch) -> dict[str, Any]:
     }
 
 
-def _disagreement(batch: Batch, reading: CommentReading, answered: Bools) -> dict[str, Floats]:
+def _disagreement(batch: Batch, reading: CommentReading, answered: Bools) -> tuple[Floats, Floats]:
+    """(top-level comments of others that object, those of them the creator answered)."""
     comments, n = batch.comments, batch.n
     use = reading.critical & ~comments.is_owner & ~comments.is_reply
     creator = batch.post_creator[comments.post]
-    return {
-        "critical": segments.sums(use, creator, n),
-        "critical_replied": segments.sums(use & answered, creator, n),
-    }
+    return segments.sums(use, creator, n), segments.sums(use & answered, creator, n)
 
 
 def estimate_conversation(measure: ConversationMeasure, cell: Ints, priors: Priors) -> ConversationEstimate:

@@ -238,8 +238,8 @@ def _fit_normals(sample: Sample) -> dict[str, tuple[float, float, float]]:
     )
     known = timed > 0
     if known.sum() >= LEAST_CREATORS:
-        noise = 1.4
-        out["response"] = _moments(hours[known] / timed[known], noise / timed[known], noise, floor=0.1)
+        each = 1.4
+        out["response"] = _moments(hours[known] / timed[known], each / timed[known], each, floor=0.1)
     return out
 
 

@@ -162,7 +162,7 @@ def overlaps(parts: Sequence[Sketch]) -> Overlaps:
 def scaled(estimate: Estimate, by: float) -> Estimate:
     if not estimate.known or by <= 0:
         return Estimate.unknown()
-    return Estimate(*(min(value / by, 1.0) for value in (estimate.value, estimate.low, estimate.high)))
+    return Estimate(min(estimate.value / by, 1.0), min(estimate.low / by, 1.0), min(estimate.high / by, 1.0))
 
 
 def _exclusive(parts: Sequence[Sketch], row: int, whole: Estimate) -> Estimate:
