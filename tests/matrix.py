@@ -373,7 +373,6 @@ def _things(cast: Cast) -> dict[str, Any]:
     endpoint, _secret = webhooks.create_endpoint(actor=actor, changes={"url": "https://example.org/hook"})
     delivery = webhooks.send_test(actor=actor, endpoint=endpoint)
     event = Event.objects.filter(kind="partnership.invited", object_id=str(partnership.pk)).get()
-    event = Event.objects.filter(kind="partnership.invited").get()
     connection = save_key(actor=actor, platform="youtube", token="key")
     return {
         "connection": connection.pk, "platform": "youtube", "endpoint": endpoint.pk, "delivery": delivery.pk, "event": event.pk, "comment": comment.pk,
