@@ -9,7 +9,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 PYTHON ?= $(shell for name in python3.11 python3.12 python3.13 python3.14 python3 python; do \
 	if $$name -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1; then echo $$name; break; fi; done)
 
-.PHONY: bench help run test check browser faults install format sizes requirements
+.PHONY: bench bench-redirect help run test check browser faults install format sizes requirements
 .DEFAULT_GOAL := help
 
 help:
@@ -18,6 +18,7 @@ help:
 	@echo "make check          lint, types and import rules only"
 	@echo "make faults         tests that kill and freeze servers for minutes"
 	@echo "make bench          what is measured (docs/benchmarks.md); takes long"
+	@echo "make bench-redirect tracked links: redirects a second, beside a minimal view and nginx (docs/benchmarks.md)"
 	@echo "make sizes          modules and functions that outgrew the guide"
 	@echo "make format         put the code in order"
 	@echo "make requirements   compile requirements*.txt again from requirements*.in (Python 3.11)"
@@ -46,6 +47,9 @@ bench: $(VENV)/.development
 	$(PY) -m benchmarks.signals
 	$(PY) -m benchmarks.semantics_quality
 	$(MANAGE) bench_match --creators 100000 --queries 10
+
+bench-redirect: $(VENV)/.runtime
+	@$(PY) -m benchmarks.redirects
 
 format: $(VENV)/.development
 	$(PY) -m ruff check --fix

@@ -179,7 +179,20 @@ PAYMENT = Machine(
     ),
 )
 
-MACHINES = (CAMPAIGN, PARTNERSHIP, SUGGESTION, SHIPMENT, CONTRACT, PAYMENT)
+# Tracked links and promo codes: paused ones answer with a page that says so.
+LINK = Machine(
+    "link",
+    {
+        "active": Badge(_("Active"), "good", "player-play"),
+        "paused": Badge(_("Paused"), "warn", "player-pause"),
+    },
+    (
+        _t("pause", "active", "paused", "brand system", _("Pause")),
+        _t("resume", "paused", "active", "brand system", _("Resume")),
+    ),
+)
+
+MACHINES = (CAMPAIGN, PARTNERSHIP, SUGGESTION, SHIPMENT, CONTRACT, PAYMENT, LINK)
 
 
 def advance(

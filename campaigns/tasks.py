@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from celery import shared_task
 
+from campaigns.links.retention import drop_old_clicks, forget_visitors
 from campaigns.services.invitations import expire_due
+from campaigns.services.reports import send_due_reports
 from campaigns.services.scheduling import follow_up_due, send_due
 from campaigns.services.shipping import forget_addresses as delete_old_addresses
+from campaigns.services.tracking import check_due_links
 
 
 @shared_task(name="campaigns.expire_invitations")
@@ -29,3 +32,22 @@ def send_scheduled() -> None:
 def forget_addresses() -> None:
     """Run by beat every night: addresses that no parcel needs any more."""
     delete_old_addresses()
+
+
+@shared_task(name="campaigns.tidy_clicks")
+def tidy_clicks() -> None:
+    """Every hour: what tells visitors apart is gone after a day, clicks after 25 months."""
+    forget_visitors()
+    drop_old_clicks()
+
+
+@shared_task(name="campaigns.check_links")
+def check_links() -> None:
+    """Looks again at where links lead, each once a day."""
+    check_due_links()
+
+
+@shared_task(name="campaigns.send_scheduled_reports")
+def send_scheduled_reports() -> None:
+    """Freezes and mails the reports that are due."""
+    send_due_reports()

@@ -1,14 +1,16 @@
 """Addresses of this app's pages."""
 
-from django.urls import URLPattern, path, register_converter
+from django.urls import URLPattern, path, re_path, register_converter
 
 from campaigns.views import (
+    analytics,
     briefs,
     bulk,
     campaigns,
     choosing,
     composer,
     contracts,
+    conversions,
     deals,
     home,
     inbound,
@@ -17,9 +19,12 @@ from campaigns.views import (
     match,
     partnerships,
     pipeline,
+    reports,
+    results,
     shipping,
     signing,
     staff,
+    tracking,
     verification,
 )
 
@@ -120,6 +125,44 @@ urlpatterns: list[URLPattern] = [
     path(f"{_LINK}{_PARCEL}address/", invitation.invitation_parcel_address, name="invitation_parcel_address"),
     path(f"{_LINK}{_PARCEL}received/", invitation.invitation_parcel_received, name="invitation_parcel_received"),
     path("mail/inbound/", inbound.mail_inbound, name="mail_inbound"),
+    path(f"{_CAMPAIGN}links/", tracking.campaign_links, name="campaign_links"),
+    path(f"{_CAMPAIGN}links/new/", tracking.campaign_link_new, name="campaign_link_new"),
+    path(f"{_CAMPAIGN}links.csv", tracking.campaign_links_csv, name="campaign_links_csv"),
+    path(f"{_CAMPAIGN}codes/new/", tracking.campaign_code_new, name="campaign_code_new"),
+    path(f"{_CAMPAIGN}codes/import/", tracking.campaign_codes_import, name="campaign_codes_import"),
+    path(f"{_CAMPAIGN}codes.csv", tracking.campaign_codes_csv, name="campaign_codes_csv"),
+    path("links/<uuid:pk>/", tracking.link_detail, name="link_detail"),
+    *(path(f"links/<uuid:pk>/{v}/", tracking.link_step, {"verb": v}, name=f"link_{v}") for v in ("pause", "resume")),
+    re_path(r"^links/(?P<pk>[0-9a-f-]{36})/qr\.(?P<kind>svg|png)$", tracking.link_qr, name="link_qr"),
+    path("codes/<uuid:pk>/uses.csv", tracking.code_uses_csv, name="code_uses_csv"),
+    *(path(f"codes/<uuid:pk>/{v}/", tracking.code_step, {"verb": v}, name=f"code_{v}") for v in ("pause", "resume")),
+    path("landing/", tracking.landing_list, name="landing_list"),
+    path("l/<slug:slug>/", tracking.landing_page, name="landing_page"),
+    path("conversions/", conversions.conversion_list, name="conversion_list"),
+    path("conversions.csv", conversions.conversions_csv, name="conversions_csv"),
+    path("conversions/import/", conversions.conversions_import, name="conversions_import"),
+    path("conversions/settings/", conversions.attribution_settings, name="attribution_settings"),
+    path("conversions/<uuid:pk>/", conversions.conversion_detail, name="conversion_detail"),
+    path(f"{_CAMPAIGN}results/", results.campaign_results, name="campaign_results"),
+    path(f"{_CAMPAIGN}costs/new/", results.campaign_cost_new, name="campaign_cost_new"),
+    path(f"{_CAMPAIGN}contents/new/", results.campaign_content_new, name="campaign_content_new"),
+    path(f"{_CAMPAIGN}metrics/import/", results.campaign_metrics_import, name="campaign_metrics_import"),
+    path("contents/<uuid:pk>/", results.content_detail, name="content_detail"),
+    path("metrics/<uuid:pk>/proof", results.metrics_proof, name="metrics_proof"),
+    path(f"{_CAMPAIGN}freeze/", reports.report_freeze, name="report_freeze"),
+    path(f"{_CAMPAIGN}schedule/", reports.report_schedule, name="report_schedule"),
+    path("reports/schedules/<uuid:pk>/stop/", reports.report_unschedule, name="report_unschedule"),
+    path("reports/<uuid:pk>/", reports.report_detail, name="report_detail"),
+    re_path(
+        r"^reports/(?P<pk>[0-9a-f-]{36})/report\.(?P<kind>pdf|xlsx|csv|json)$", reports.report_file, name="report_file"
+    ),
+    path("reports/shares/<uuid:pk>/revoke/", reports.share_revoke, name="share_revoke"),
+    path("shared/<str:token>/", reports.shared_report, name="shared_report"),
+    re_path(
+        r"^shared/(?P<token>[\w-]{20,60})/report\.(?P<kind>pdf|xlsx|csv)$", reports.shared_file, name="shared_file"
+    ),
+    path("analytics/", analytics.analytics, name="analytics"),
+    path("postbacks/<uuid:pk>", conversions.postback, name="postback"),
     path("deals/", deals.deal_list, name="deal_list"),
     path("deals/identity/", deals.deal_identity, name="deal_identity"),
     path("deals/<uuid:pk>/", deals.deal_detail, name="deal_detail"),

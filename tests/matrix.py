@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from decimal import Decimal
+from hashlib import sha256
 from typing import Any
 
 from django.core import signing
@@ -16,14 +18,26 @@ from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
 
-from accounts.actors import SYSTEM, creator_actor
+from accounts.actors import SYSTEM, Actor, creator_actor
 from accounts.mail import queue_mail
 from accounts.models import ApiClient, Event, Mail, Membership, User
 from accounts.services import webhooks
 from accounts.services.claims import CODE_SALT, open_code_claim, open_link_claim
 from accounts.services.workspaces import invite_member
-from campaigns.models import Contract, Partnership
-from campaigns.services import answers, briefs, campaigns, contracts, invitations, shortlist
+from campaigns.models import Campaign, Contract, Partnership, Report, ReportFile
+from campaigns.services import (
+    answers,
+    briefs,
+    campaigns,
+    codes,
+    contracts,
+    conversions,
+    invitations,
+    reports,
+    results,
+    shortlist,
+    tracking,
+)
 from campaigns.services.links import new_link
 from matching.ingest import uploads
 from matching.ingest.definition import parse_mapping
@@ -204,6 +218,34 @@ ROWS: dict[str, Row] = {
     "invitation_parcel_address": Row(OPEN, OPEN, ("link", "parcel")),
     "invitation_parcel_received": Row(post=OPEN, args=("link", "parcel")),
     "mail_inbound": Row(NOBODY, "404 404 404 404 404 404 404"),
+    # links, codes, conversions, results, reports
+    **_each("campaign_links campaign_links_csv campaign_codes_csv campaign_results", Row(READ_ONE, args=CAMPAIGN)),
+    **_each(
+        "campaign_link_new campaign_code_new campaign_codes_import campaign_cost_new campaign_content_new campaign_metrics_import"
+        " report_freeze report_schedule",
+        Row(post=WRITE_ONE, args=CAMPAIGN),
+    ),
+    "link_detail": Row("sign-in in in 404 404 404 403", args=("tracked_link",)),
+    "link_qr": Row("sign-in in in 404 404 404 403", args=("tracked_link", "svg")),
+    **_each("link_pause link_resume", Row(post=WRITE_ONE, args=("tracked_link",))),
+    "code_uses_csv": Row("sign-in in in 404 404 404 403", args=("promo_code",)),
+    **_each("code_pause code_resume", Row(post=WRITE_ONE, args=("promo_code",))),
+    "landing_list": Row(READ, WRITE),
+    "landing_page": Row("404 404 404 404 404 404 404", args=("slug",)),
+    **_each("conversion_list conversions_csv", Row(WRITE)),
+    "conversions_import": Row(post=WRITE),
+    "attribution_settings": Row(WRITE, WRITE),
+    "conversion_detail": Row(WRITE_ONE, WRITE_ONE, ("conversion",)),
+    "postback": Row(post="403 403 403 403 403 403 403", args=("conversion",)),
+    "content_detail": Row(READ_ONE, WRITE_ONE, ("content",)),
+    "metrics_proof": Row("sign-in 404 404 404 403 403 403", args=("content",)),
+    "report_detail": Row(READ_ONE, WRITE_ONE, ("report",)),
+    "report_file": Row(READ_ONE, args=("report", "pdf")),
+    "report_unschedule": Row(post=WRITE_ONE, args=("schedule",)),
+    "share_revoke": Row(post=WRITE_ONE, args=("share",)),
+    "shared_report": Row(OPEN, OPEN, ("share_token",)),
+    "shared_file": Row(OPEN, args=("share_token", "pdf")),
+    "analytics": Row(READ),
     "deal_list": Row(OWN),
     "deal_detail": Row(OWN_ONE, args=PARTNERSHIP),
     **_each("deal_accept deal_decline deal_counter deal_cancel", Row(OWN_ONE, OWN_ONE, PARTNERSHIP)),
@@ -280,6 +322,16 @@ ROWS: dict[str, Row] = {
         "api_shipment_ship api_shipment_receive api_shipment_cancel api_shipment_address",
         Row(post=API_WRITE_ONE, args=("parcel",)),
     ),
+    **_each("api_links api_codes", Row(API_PERSON, API_WRITE)),
+    "api_links_for_all": Row(post=API_WRITE),
+    **_each("api_link api_link_clicks", Row("401 in in 404 in 404 403", args=("tracked_link",))),
+    **_each("api_link_pause api_link_resume", Row(post=API_WRITE_ONE, args=("tracked_link",))),
+    "api_code": Row("401 in in 404 in 404 403", args=("promo_code",)),
+    **_each("api_conversions api_contents api_reports", Row(API_READ, API_WRITE)),
+    "api_conversion": Row(API_READ_ONE, args=("conversion",)),
+    "api_conversion_reverse": Row(post=API_WRITE_ONE, args=("conversion",)),
+    "api_content_metrics": Row(post=API_WRITE_ONE, args=("content",)),
+    "api_report": Row(API_READ_ONE, args=("report",)),
     "api_missing": Row("404 404 404 404 404 404 404", "404 404 404 404 404 404 404"),
 }
 
@@ -374,7 +426,8 @@ def _things(cast: Cast) -> dict[str, Any]:
     delivery = webhooks.send_test(actor=actor, endpoint=endpoint)
     event = Event.objects.filter(kind="partnership.invited", object_id=str(partnership.pk)).get()
     connection = save_key(actor=actor, platform="youtube", token="key")
-    return {
+    measured = _measured(actor, campaign, partnership)
+    return measured | {
         "connection": connection.pk, "platform": "youtube", "endpoint": endpoint.pk, "delivery": delivery.pk, "event": event.pk, "comment": comment.pk,
         "campaign": campaign.pk, "brief": brief.pk, "version": 1, "place": 0, "partnership": partnership.pk,
         "contract": contract.pk, "signed": contract.partnership_id, "signed_link": new_link(contract.partnership),
@@ -390,3 +443,43 @@ def _things(cast: Cast) -> dict[str, Any]:
         "job": create_import(actor=actor, wish=wish).pk,
         "draft": open_draft(actor=actor, files=[("b.csv", [b"handle\nlea\n"])], platform="instagram", basis="consent").pk,
     }  # fmt: skip
+
+
+def _measured(actor: Actor, campaign: Campaign, partnership: Partnership) -> dict[str, Any]:
+    """A link, a code, an order, a content, a frozen report with its share, and a schedule."""
+    link = tracking.create_link(
+        actor=actor,
+        campaign=campaign,
+        partnership=partnership,
+        destination="https://shop.example.com/",
+        slug="spring-lea",
+        resolve=False,
+    )
+    code = codes.create_code(actor=actor, campaign=campaign, partnership=partnership, code="LEA10", value=Decimal(10))
+    order, _created = conversions.record_conversion(
+        actor=actor, workspace=campaign.workspace, source="api", order_id="o-1", amount="20.00", code="lea10"
+    )
+    content = results.add_content(
+        actor=actor, campaign=campaign, partnership=partnership, platform="instagram",
+        published_at=datetime(2026, 6, 1, tzinfo=UTC), url="https://www.instagram.com/p/a",
+    )  # fmt: skip
+    report = _frozen(actor, campaign)
+    share, token = reports.share(actor=actor, report=report)
+    schedule = reports.schedule(actor=actor, campaign=campaign, every="week", recipients=["boss@example.org"])
+    return {
+        "tracked_link": link.pk, "promo_code": code.pk, "conversion": order.pk, "content": content.pk, "report": report.pk,
+        "share": share.pk, "share_token": token, "schedule": schedule.pk, "svg": "svg", "pdf": "pdf", "slug": link.slug,
+    }  # fmt: skip
+
+
+def _frozen(actor: Actor, campaign: Campaign) -> Report:
+    """As `freeze` keeps it, without drawing its files: this is built for every line of the matrix."""
+    live = reports.live(actor=actor, campaign=campaign)
+    body = reports.canonical({"number": 1, "frozen_at": "2026-06-01T00:00:00+00:00", "note": "", **live})
+    report = Report.objects.create(
+        workspace_id=campaign.workspace_id, campaign=campaign, number=1, formula=live["formula"], input_hash=live["input_hash"],
+        body=body, body_sha256=sha256(body).hexdigest(), frozen_at=datetime(2026, 6, 1, tzinfo=UTC),
+    )  # fmt: skip
+    for language in ("fr", "en"):
+        ReportFile.objects.create(report=report, kind="pdf", language=language, body=b"%PDF-1.7", sha256="")
+    return report

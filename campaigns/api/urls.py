@@ -3,7 +3,9 @@ from django.urls import path
 from campaigns.api import campaigns as c
 from campaigns.api import dialogue
 from campaigns.api import partnerships as p
+from campaigns.api import results as r
 from campaigns.api import shortlists as sl
+from campaigns.api import tracking as t
 
 urlpatterns = [
     path("campaigns", c.Campaigns.as_view(), name="api_campaigns"),
@@ -21,4 +23,19 @@ urlpatterns = [
     path("partnerships/<uuid:pk>", p.PartnershipDetail.as_view(), name="api_partnership"),
     *p.transitions,
     *dialogue.urlpatterns,
+    path("links", t.Links.as_view(), name="api_links"),
+    path("links/for-all", t.LinksForAll.as_view(), name="api_links_for_all"),
+    path("links/<uuid:pk>", t.LinkDetail.as_view(), name="api_link"),
+    path("links/<uuid:pk>/pause", t.LinkPause.as_view(), name="api_link_pause"),
+    path("links/<uuid:pk>/resume", t.LinkResume.as_view(), name="api_link_resume"),
+    path("links/<uuid:pk>/clicks", t.Clicks.as_view(), name="api_link_clicks"),
+    path("codes", t.Codes.as_view(), name="api_codes"),
+    path("codes/<uuid:pk>", t.CodeDetail.as_view(), name="api_code"),
+    path("conversions", r.Conversions.as_view(), name="api_conversions"),
+    path("conversions/<uuid:pk>", r.ConversionDetail.as_view(), name="api_conversion"),
+    path("conversions/<uuid:pk>/reverse", r.ConversionReverse.as_view(), name="api_conversion_reverse"),
+    path("contents", r.Contents.as_view(), name="api_contents"),
+    path("contents/<uuid:pk>/metrics", r.ContentMetricsOf.as_view(), name="api_content_metrics"),
+    path("reports", r.Reports.as_view(), name="api_reports"),
+    path("reports/<uuid:pk>", r.ReportDetail.as_view(), name="api_report"),
 ]

@@ -9,28 +9,73 @@ from campaigns.models.contract import (
     Signature,
     SignatureCode,
 )
+from campaigns.models.conversions import (
+    AttributionEntry,
+    AttributionRule,
+    AttributionRun,
+    Conversion,
+    ConversionKind,
+    CurrencyRate,
+    Postback,
+    Reason,
+    Reversal,
+)
 from campaigns.models.cowriting import Suggestion
 from campaigns.models.messages import Message, ReceivedMail, Thread
 from campaigns.models.partnership import ClosingCode, DeclineReason, InvitationLink, Offer, Partnership
+from campaigns.models.results import (
+    Content,
+    ContentMetrics,
+    Cost,
+    CostKind,
+    EmvTable,
+    Report,
+    ReportFile,
+    ReportSchedule,
+    ReportShare,
+)
 from campaigns.models.scheduled import ScheduledInvitation
 from campaigns.models.shipment import Shipment, ShippingAddress
+from campaigns.models.tracking import Click, ClickSalt, LandingPage, PromoCode, TrackedLink
 
 __all__ = [
+    "AttributionEntry",
+    "AttributionRule",
+    "AttributionRun",
     "Brief",
     "Campaign",
+    "Click",
+    "ClickSalt",
     "ClosingCode",
+    "Content",
+    "ContentMetrics",
     "Contract",
     "ContractFile",
+    "Conversion",
+    "ConversionKind",
+    "Cost",
+    "CostKind",
+    "CurrencyRate",
     "DeclineReason",
+    "EmvTable",
     "Evidence",
     "Form",
     "InvitationLink",
+    "LandingPage",
     "LegalIdentity",
     "Message",
     "Objective",
     "Offer",
     "Partnership",
+    "Postback",
+    "PromoCode",
+    "Reason",
     "ReceivedMail",
+    "Report",
+    "ReportFile",
+    "ReportSchedule",
+    "ReportShare",
+    "Reversal",
     "ScheduledInvitation",
     "Shipment",
     "ShippingAddress",
@@ -38,4 +83,5 @@ __all__ = [
     "SignatureCode",
     "Suggestion",
     "Thread",
+    "TrackedLink",
 ]

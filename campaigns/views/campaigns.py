@@ -40,6 +40,8 @@ def tabs(campaign: Campaign, actor: Any) -> list[tuple[Any, ...]]:
         ("match", _("Match"), reverse("campaign_match", args=[campaign.pk])),
         ("choose", _("Choose"), reverse("campaign_choose", args=[campaign.pk])),
         ("pipeline", _("Pipeline"), reverse("campaign_pipeline", args=[campaign.pk]), count),
+        ("links", _("Links"), reverse("campaign_links", args=[campaign.pk])),
+        ("results", _("Results"), reverse("campaign_results", args=[campaign.pk])),
     ]
 
 

@@ -4,6 +4,7 @@
 """
 
 from datetime import timedelta
+from urllib.parse import urlsplit
 
 from celery.schedules import crontab
 from csp.constants import NONE, SELF
@@ -13,6 +14,13 @@ from config import embedded
 from config.environment import BASE_DIR, VAR_DIR, env, given_database, given_redis, redis_database, served_port
 
 BASE_URL = env.str("BASE_URL", default=f"http://localhost:{served_port()}").rstrip("/")
+# Tracked links stand at LINK_BASE_URL/r/<slug>; on a host of its own nothing of the site is answered there.
+LINK_BASE_URL = env.str("LINK_BASE_URL", default=BASE_URL).rstrip("/")
+LINK_HOST = urlsplit(LINK_BASE_URL).netloc.lower() if LINK_BASE_URL != BASE_URL else ""
+# Clicks a minute from one network, in one process, before further ones are marked as a flood (0: no limit).
+LINK_HITS_PER_MINUTE = env.int("LINK_HITS_PER_MINUTE", default=300)
+# Country database in MaxMind's format; without one, countries of clicks are unknown.
+GEOIP_FILE = env.str("GEOIP_FILE", default="")
 DEMO_MODE = env.bool("DEMO", default=True)
 DEBUG = False
 ALLOWED_HOSTS: list[str] = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
@@ -326,6 +334,9 @@ CELERY_BEAT_SCHEDULE = {
     "expire-invitations": {"task": "campaigns.expire_invitations", "schedule": 60.0},
     "confirm-claims": {"task": "accounts.confirm_claims", "schedule": 300.0},
     "refresh-stale": {"task": "matching.refresh_stale", "schedule": 3600.0},
+    "tidy-clicks": {"task": "campaigns.tidy_clicks", "schedule": crontab(minute=7)},
+    "check-links": {"task": "campaigns.check_links", "schedule": 600.0},
+    "scheduled-reports": {"task": "campaigns.send_scheduled_reports", "schedule": 300.0},
     "resume-jobs": {"task": "matching.resume_jobs", "schedule": 30.0},
 }
 

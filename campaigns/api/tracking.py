@@ -1,0 +1,264 @@
+"""Endpoints of tracked links, promo codes and clicks."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.shortcuts import get_object_or_404
+from django.utils.translation import gettext as _
+from rest_framework import serializers
+from rest_framework.response import Response
+
+from accounts.actors import Actor
+from accounts.api.endpoint import Endpoint, idempotent
+from accounts.api.paging import BadParameter, page
+from accounts.api.presenters import page_of
+from accounts.api.schema import documented
+from accounts.errors import InvalidInput
+from accounts.permissions import can
+from campaigns.api.campaigns import read
+from campaigns.links.counts import by_minute, counts_of
+from campaigns.models import Campaign, Partnership, PromoCode, TrackedLink
+from campaigns.services import codes, tracking
+from campaigns.states import LINK
+
+
+class CountsSerializer(serializers.Serializer):
+    clicks = serializers.IntegerField(help_text="Of people")
+    unique = serializers.IntegerField(help_text="At most one per network, kind of device and hour")
+    machines = serializers.IntegerField(help_text="Kept, never counted")
+
+
+class LinkSerializer(serializers.ModelSerializer):
+    campaign = serializers.UUIDField(source="campaign_id", read_only=True)
+    partnership = serializers.UUIDField(source="partnership_id", read_only=True, allow_null=True)
+    url = serializers.SerializerMethodField(help_text="What people click on")
+    counts = serializers.SerializerMethodField()
+    actions = serializers.SerializerMethodField(help_text="Transitions open to this key now.")
+
+    class Meta:
+        model = TrackedLink
+        fields = [
+            "id", "campaign", "partnership", "url", "slug", "label", "destination", "target", "utm", "click_param", "state",
+            "expires_at", "problem", "counts", "created_at", "actions",
+        ]  # fmt: skip
+        read_only_fields = fields
+
+    def get_url(self, link: TrackedLink) -> str:
+        return tracking.address(link)
+
+    def get_counts(self, link: TrackedLink) -> CountsSerializer:
+        found = counts_of(self.context["actor"], [link.pk])[link.pk]
+        return {"clicks": found.clicks, "unique": found.unique, "machines": found.machines}  # type: ignore[return-value]
+
+    def get_actions(self, link: TrackedLink) -> list[str]:
+        return steps(self.context["actor"], link)
+
+
+class LinkWriteSerializer(serializers.Serializer):
+    campaign = serializers.UUIDField()
+    partnership = serializers.UUIDField(
+        required=False, allow_null=True, help_text="Left out: a link of the campaign itself"
+    )
+    destination = serializers.CharField(max_length=1500, help_text="https, a public name, no redirect; never changes")
+    slug = serializers.CharField(max_length=60, required=False, allow_blank=True)
+    label = serializers.CharField(max_length=80, required=False, allow_blank=True)
+    utm = serializers.DictField(child=serializers.CharField(max_length=100, allow_blank=True), required=False)
+    click_param = serializers.CharField(
+        max_length=30, required=False, allow_blank=True,
+        help_text="Only with your visitors' consent: the parameter that carries the click's id",
+    )  # fmt: skip
+    expires_at = serializers.DateTimeField(required=False, allow_null=True)
+
+
+class LinksForAllSerializer(serializers.Serializer):
+    campaign = serializers.UUIDField()
+    destination = serializers.CharField(max_length=1500)
+    utm = serializers.DictField(child=serializers.CharField(max_length=100, allow_blank=True), required=False)
+
+
+class LinksMadeSerializer(serializers.Serializer):
+    data = LinkSerializer(many=True)
+    kept = serializers.IntegerField(help_text="Creators who had a link to this destination")
+
+
+class CodeSerializer(serializers.ModelSerializer):
+    campaign = serializers.UUIDField(source="campaign_id", read_only=True)
+    partnership = serializers.UUIDField(source="partnership_id", read_only=True, allow_null=True)
+    actions = serializers.SerializerMethodField(help_text="Transitions open to this key now.")
+
+    class Meta:
+        model = PromoCode
+        fields = [
+            "id", "campaign", "partnership", "code", "label", "discount", "value", "currency", "starts_at", "ends_at",
+            "max_uses", "state", "created_at", "actions",
+        ]  # fmt: skip
+        read_only_fields = fields
+
+    def get_actions(self, code: PromoCode) -> list[str]:
+        return steps(self.context["actor"], code)
+
+
+class CodeWriteSerializer(serializers.Serializer):
+    campaign = serializers.UUIDField()
+    partnership = serializers.UUIDField(required=False, allow_null=True)
+    code = serializers.CharField(max_length=30)
+    label = serializers.CharField(max_length=80, required=False, allow_blank=True)
+    discount = serializers.ChoiceField(choices=["percent", "amount", "other"], required=False)
+    value = serializers.DecimalField(max_digits=10, decimal_places=2, min_value=0, required=False, allow_null=True)
+    starts_at = serializers.DateTimeField(required=False, allow_null=True)
+    ends_at = serializers.DateTimeField(required=False, allow_null=True)
+    max_uses = serializers.IntegerField(min_value=1, max_value=1_000_000, required=False, allow_null=True)
+
+
+class MinuteSerializer(CountsSerializer):
+    minute = serializers.DateTimeField()
+
+
+class ClicksSerializer(serializers.Serializer):
+    link = serializers.UUIDField()
+    data = MinuteSerializer(many=True)
+
+
+def steps(actor: Actor, row: Any) -> list[str]:
+    if not can(actor, "link.change", row):
+        return []
+    return [step.verb for step in LINK.open_to(row.state, actor.side)]
+
+
+def campaign_of(actor: Actor, pk: UUID) -> Campaign:
+    found = Campaign.visible_to(actor).filter(pk=pk).select_related("brand", "workspace").first()
+    if found is None:
+        raise InvalidInput(fields={"campaign": [_("There is no such campaign in this workspace.")]})
+    return found
+
+
+def partnership_of(actor: Actor, pk: UUID | None) -> Partnership | None:
+    if pk is None:
+        return None
+    found = Partnership.visible_to(actor).filter(pk=pk).select_related("creator", "campaign__brand").first()
+    if found is None:
+        raise InvalidInput(fields={"partnership": [_("There is no such partnership in this workspace.")]})
+    return found
+
+
+def by_uuid(request: Any, rows: Any, *names: str) -> Any:
+    """Rows filtered by query parameters that are ids. A malformed one is the caller's fault."""
+    for name in names:
+        if text := request.query_params.get(name):
+            try:
+                rows = rows.filter(**{f"{name}_id": UUID(text)})
+            except ValueError as error:
+                raise BadParameter(fields={name: [_("This is not an id.")]}) from error
+    return rows
+
+
+def _link(request: Any, row: TrackedLink) -> dict[str, Any]:
+    return dict(LinkSerializer(row, context={"actor": request.actor}).data)
+
+
+class Links(Endpoint):
+    verbs = {"GET": "link.read", "POST": "link.change"}
+    params = frozenset({"campaign", "partnership"})
+
+    @documented(
+        page_of(LinkSerializer), paged=True, params={"campaign": "links of one campaign", "partnership": "of one creator in it"},
+        operation_id="links_list", tags=["Links"],
+    )  # fmt: skip
+    def get(self, request: Any) -> Response:
+        rows = by_uuid(request, TrackedLink.visible_to(request.actor), "campaign", "partnership")
+        return Response(page(request, rows, lambda row: _link(request, row)))
+
+    @documented(LinkSerializer, request=LinkWriteSerializer, status=201, operation_id="links_create", tags=["Links"])
+    @idempotent
+    def post(self, request: Any) -> Response:
+        data = read(LinkWriteSerializer, request)
+        campaign = campaign_of(request.actor, data.pop("campaign"))
+        partnership = partnership_of(request.actor, data.pop("partnership", None))
+        row = tracking.create_link(actor=request.actor, campaign=campaign, partnership=partnership, **data)
+        return Response(_link(request, row), status=201)
+
+
+class LinksForAll(Endpoint):
+    """One link for each creator who accepted and has none to this destination."""
+
+    verbs = {"POST": "link.change"}
+
+    @documented(LinksMadeSerializer, request=LinksForAllSerializer, operation_id="links_for_all", tags=["Links"])
+    @idempotent
+    def post(self, request: Any) -> Response:
+        data = read(LinksForAllSerializer, request)
+        campaign = campaign_of(request.actor, data.pop("campaign"))
+        made, had = tracking.create_links_for_all(actor=request.actor, campaign=campaign, **data)
+        return Response({"data": [_link(request, row) for row in made], "kept": len(had)})
+
+
+class LinkDetail(Endpoint):
+    verbs = {"GET": "link.read"}
+
+    @documented(LinkSerializer, operation_id="links_read", tags=["Links"])
+    def get(self, request: Any, pk: UUID) -> Response:
+        return Response(_link(request, get_object_or_404(TrackedLink.visible_to(request.actor), pk=pk)))
+
+
+class LinkPause(Endpoint):
+    verbs = {"POST": "link.change"}
+
+    @documented(LinkSerializer, writes=True, operation_id="links_pause", tags=["Links"])
+    @idempotent
+    def post(self, request: Any, pk: UUID) -> Response:
+        row = get_object_or_404(TrackedLink.visible_to(request.actor), pk=pk)
+        return Response(_link(request, tracking.pause_link(actor=request.actor, link=row)))
+
+
+class LinkResume(Endpoint):
+    verbs = {"POST": "link.change"}
+
+    @documented(LinkSerializer, writes=True, operation_id="links_resume", tags=["Links"])
+    @idempotent
+    def post(self, request: Any, pk: UUID) -> Response:
+        row = get_object_or_404(TrackedLink.visible_to(request.actor), pk=pk)
+        return Response(_link(request, tracking.resume_link(actor=request.actor, link=row)))
+
+
+class Clicks(Endpoint):
+    """Clicks of one link by minute, newest first, at most 1,000 minutes. No visitor is ever told apart here."""
+
+    verbs = {"GET": "link.read"}
+
+    @documented(ClicksSerializer, operation_id="links_clicks", tags=["Links"])
+    def get(self, request: Any, pk: UUID) -> Response:
+        row = get_object_or_404(TrackedLink.visible_to(request.actor), pk=pk)
+        return Response({"link": str(row.pk), "data": MinuteSerializer(by_minute(request.actor, row), many=True).data})
+
+
+class Codes(Endpoint):
+    verbs = {"GET": "link.read", "POST": "link.change"}
+    params = frozenset({"campaign", "partnership"})
+
+    @documented(
+        page_of(CodeSerializer), paged=True, params={"campaign": "codes of one campaign", "partnership": "of one creator in it"},
+        operation_id="codes_list", tags=["Codes"],
+    )  # fmt: skip
+    def get(self, request: Any) -> Response:
+        rows = by_uuid(request, PromoCode.visible_to(request.actor), "campaign", "partnership")
+        return Response(page(request, rows, lambda row: CodeSerializer(row, context={"actor": request.actor}).data))
+
+    @documented(CodeSerializer, request=CodeWriteSerializer, status=201, operation_id="codes_create", tags=["Codes"])
+    @idempotent
+    def post(self, request: Any) -> Response:
+        data = read(CodeWriteSerializer, request)
+        campaign = campaign_of(request.actor, data.pop("campaign"))
+        partnership = partnership_of(request.actor, data.pop("partnership", None))
+        row = codes.create_code(actor=request.actor, campaign=campaign, partnership=partnership, **data)
+        return Response(CodeSerializer(row, context={"actor": request.actor}).data, status=201)
+
+
+class CodeDetail(Endpoint):
+    verbs = {"GET": "link.read"}
+
+    @documented(CodeSerializer, operation_id="codes_read", tags=["Codes"])
+    def get(self, request: Any, pk: UUID) -> Response:
+        row = get_object_or_404(PromoCode.visible_to(request.actor), pk=pk)
+        return Response(CodeSerializer(row, context={"actor": request.actor}).data)

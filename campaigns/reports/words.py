@@ -1,0 +1,166 @@
+"""Names of figures, sentences for what is missing, and numbers as the reader's language writes them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext, pgettext
+
+from accounts.templatetags.figures import money, number, percent
+from campaigns.models import Reason
+
+TILES = ("cost", "revenue", "roi", "reach", "qualified", "clicks", "sales", "cost_per_sale")
+MORE = (
+    "views", "reach_estimated", "engagement", "engagement_rate", "comment_ratio", "unique_clicks", "click_rate",
+    "conversion_rate", "signups", "cost_per_click", "cost_per_signup", "cost_per_qualified", "cpm", "emv",
+)  # fmt: skip
+
+
+def name_of(figure: str) -> str:
+    names = {
+        "reach": _("Measured reach"),
+        "reach_estimated": _("Estimated reach, at most"),
+        "views": _("Views"),
+        "engagement": _("Engagement"),
+        "engagement_rate": _("Engagement by views"),
+        "qualified": _("Qualified comments"),
+        "comment_ratio": _("Comments per like"),
+        "clicks": _("Clicks"),
+        "unique_clicks": _("Unique clicks"),
+        "click_rate": _("Click rate"),
+        "sales": _("Sales"),
+        "signups": _("Sign-ups"),
+        "conversion_rate": _("Conversion rate"),
+        "revenue": _("Attributed revenue"),
+        "cost": _("Cost"),
+        "cost_per_click": _("Cost per click"),
+        "cost_per_signup": _("Cost per sign-up"),
+        "cost_per_sale": _("Cost per sale"),
+        "cost_per_qualified": _("Cost per qualified comment"),
+        "cpm": _("Cost per 1,000 views"),
+        "roi": _("Return on investment"),
+        "emv": _("Earned media value"),
+    }
+    return names.get(figure, figure)
+
+
+# Figure → word of the glossary that explains it.
+TERMS = {
+    "reach": "reach", "views": "impressions", "engagement": "engagement", "engagement_rate": "engagement_rate_by_views",
+    "qualified": "qualified_engagement", "comment_ratio": "comment_ratio", "clicks": "click", "unique_clicks": "unique_click",
+    "click_rate": "ctr", "sales": "conversion", "signups": "conversion", "conversion_rate": "conversion",
+    "revenue": "attribution", "cost": "cost", "cost_per_click": "cpc", "cost_per_sale": "cpa", "cost_per_signup": "cpa",
+    "cost_per_qualified": "qualified_engagement", "cpm": "cpm", "roi": "roi", "emv": "emv", "reach_estimated": "reach",
+}  # fmt: skip
+
+
+def missing_words(code: str) -> str:
+    words = {
+        "not_measured": _("no measurement yet"),
+        "nothing_to_estimate": _("nothing to estimate"),
+        "no_content": _("no content yet"),
+        "no_link": _("no tracked link"),
+        "no_click": _("no click yet"),
+        "no_sale": _("no sale credited yet"),
+        "no_signup": _("no sign-up credited yet"),
+        "no_cost": _("no cost noted"),
+        "no_numerator": _("not known"),
+        "no_denominator": _("nothing to divide by"),
+        "rate_missing": _("without amounts whose currency has no rate"),
+        "thin": _("too few for an interval"),
+        "more_hits_than_trials": _("more clicks than measured reach: reach is incomplete"),
+    }
+    return words.get(code, "")
+
+
+def written(figure: Mapping[str, Any], currency: str) -> str:
+    """The value as text; "–" when unknown."""
+    return _written(figure.get("value"), figure.get("unit", ""), figure.get("formula", ""), currency)
+
+
+def _written(value: Any, unit: str, formula: str, currency: str) -> str:
+    if value is None:
+        return "–"
+    if unit == "money":
+        return money(value, currency)
+    if unit == "share":
+        return number(value, 3) if formula == "comment_ratio" else percent(value)
+    return number(value)
+
+
+def part(value: Any, formula: str, top: bool, currency: str) -> str:
+    """A numerator or denominator: money where the figure is about money."""
+    if value is None:
+        return "–"
+    as_money = formula.startswith("cost_per") or formula in ("cpm", "roi")
+    if as_money and (top or formula == "roi"):
+        return money(value, currency)
+    return number(value)
+
+
+def between(figure: Mapping[str, Any]) -> str:
+    if figure.get("low") is None:
+        return ""
+    return f"{percent(figure['low'])} – {percent(figure['high'])}"
+
+
+def reason_name(code: str) -> str:
+    return str(Reason(code).label)
+
+
+def summary(content: Mapping[str, Any]) -> list[str]:
+    """What a director reads first: money in and out, who brought it, what is not known."""
+    figures, currency = content["figures"], content["inputs"]["currency"]
+    whole = figures["whole"]
+    lines = []
+    cost, revenue, roi = whole["cost"], whole["revenue"], whole["roi"]
+    if roi["value"] is not None:
+        lines.append(
+            _("%(revenue)s of attributed revenue for %(cost)s spent: a return of %(roi)s.")
+            % {"revenue": written(revenue, currency), "cost": written(cost, currency), "roi": written(roi, currency)}
+        )
+    elif cost["value"]:
+        lines.append(_("%(cost)s spent so far.") % {"cost": written(cost, currency)})
+    if line := _leader(figures):
+        lines.append(line)
+    attribution = figures["attribution"]
+    loose = attribution["reasons"]["unattributed"]["n"]
+    if attribution["total"]:
+        lines.append(
+            ngettext(
+                "%(n)s of %(all)s conversions of the workspace could not be attributed to anybody.",
+                "%(n)s of %(all)s conversions of the workspace could not be attributed to anybody.",
+                loose,
+            )
+            % {"n": number(loose), "all": number(attribution["total"])}
+        )
+    unknown = [name_of(name) for name in TILES if whole[name]["value"] is None]
+    if unknown:
+        lines.append(_("Not known: %(names)s.") % {"names": ", ".join(unknown)})
+    return lines
+
+
+def _leader(figures: Mapping[str, Any]) -> str:
+    """Who brought most, and with what share of the cost. Silent with fewer than two voices or few sales."""
+    voices = [row for row in figures["contributions"] if row["shares"]["revenue"] is not None]
+    if len(voices) < 2 or (figures["whole"]["sales"]["value"] or 0) < 10:
+        return ""
+    first = max(voices, key=lambda row: float(row["shares"]["revenue"]))
+    return _("%(name)s brought %(part)s of it with %(cost)s of the cost.") % {
+        "name": first["creator"], "part": percent(first["shares"]["revenue"]), "cost": percent(first["shares"]["cost"])
+    }  # fmt: skip
+
+
+def hours(value: float | None, growing: bool | None = False) -> str:
+    """ "3.2 h" or "2.5 d"; "≥" while the content still grows."""
+    if value is None:
+        return "–"
+    text = f"{number(value / 24, 1)}\u00a0{pgettext('days', 'd')}" if value >= 48 else f"{number(value, 1)}\u00a0h"
+    return f"≥\u00a0{text}" if growing else text
+
+
+def moment_of(text: str) -> datetime:
+    return datetime.fromisoformat(text)
