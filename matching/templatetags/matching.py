@@ -8,9 +8,10 @@ from django import template
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import PlatformName
-from accounts.templatetags.figures import interval, number, percent, with_unit
+from accounts.templatetags.figures import interval, money, number, percent, with_unit
 from accounts.templatetags.score import score
 from matching.contracts import Signal
+from matching.facts import facts_of
 from matching.profiles import TERMS, signal_label
 from matching.services.choosing import Comparison
 
@@ -30,7 +31,9 @@ _SHARES = {"share", "rate", "fraction", "%"}
 _UNITS: dict[str, Any] = {
     "hours": _("h"),
     "posts/week": _("a week"),
+    "per 100 words": _("per 100 words"),
 }
+MONEY = "EUR"
 
 
 def _is_share(signal: Signal) -> bool:
@@ -41,7 +44,20 @@ def _is_share(signal: Signal) -> bool:
 def signal_value(signal: Signal) -> str:
     if _is_share(signal):
         return percent(signal.value, 1)
+    if signal.unit == MONEY:
+        return money(_amount(signal.value), MONEY)
     return with_unit(number(signal.value, 2), str(_UNITS.get(signal.unit, "")))
+
+
+def _amount(euros: float | None) -> float | None:
+    """An estimate in whole euros from ten on: its cents would only look exact."""
+    return euros if euros is None or euros < 10 else float(round(euros))
+
+
+@register.filter
+def signal_facts(signal: Signal) -> list[str]:
+    """What stands beside the figure."""
+    return facts_of(signal)
 
 
 @register.filter
@@ -49,6 +65,8 @@ def signal_interval(signal: Signal) -> str:
     """The 90 % interval in the signal's own unit."""
     if signal.low is None or signal.high is None:
         return ""
+    if signal.unit == MONEY:
+        return interval(_amount(signal.low), _amount(signal.high), MONEY)
     return interval(signal.low, signal.high, "%", 1) if _is_share(signal) else interval(signal.low, signal.high, "", 2)
 
 
