@@ -46,7 +46,10 @@ bench: $(VENV)/.development
 	$(PY) -m benchmarks.ingestion
 	$(PY) -m benchmarks.signals
 	$(PY) -m benchmarks.semantics_quality
-	$(MANAGE) bench_match --creators 100000 --queries 10
+	$(PY) -m benchmarks.recompute
+	$(PY) -m benchmarks.scale --creators 100000
+	$(PY) -m benchmarks.scale --creators 1000000
+	$(MANAGE) evaluate_engine --data "$(or $(RESONANCE_SHARED_DATA),../shared/data)"
 
 bench-redirect: $(VENV)/.runtime
 	@$(PY) -m benchmarks.redirects

@@ -38,6 +38,7 @@ from matching.repository import queue
 from matching.repository.loading import with_texts
 from matching.repository.versions import save_priors
 from matching.services import recompute
+from matching.signals import said
 from matching.signals.priors import default_priors
 from matching.signals.text import SEPARATOR
 from tests.matching.test_signals_text import column
@@ -255,6 +256,34 @@ def test_limits_change_the_row_without_a_new_version(person: Callable[..., Creat
     assert (stored.versions, stored.rows) == (0, 1)
     assert (row.refused_sectors, row.capacity_per_month) == (["alcool"], 0)
     assert CreatorDocument.objects.filter(creator=lea).exists() and row.embedding is not None
+
+
+def test_a_comment_is_read_once(person: Callable[..., Creator], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Counters, a new comment, an edited one, a text that became common: only new words are read again."""
+    lea, read, counted = person("lea"), said.read, []
+
+    def counting(texts: Any, *args: Any) -> Any:
+        counted.append(texts.n)
+        return read(texts, *args)
+
+    monkeypatch.setattr(said, "read", counting)
+    recompute.recompute_creators([lea.pk], asof=NOW)
+    assert counted == [12]
+    first = signals_of(lea)["qualified_share"]["details"]["kinds"]
+    Post.objects.update(likes=900)
+    recompute.recompute_creators([lea.pk], asof=NOW)
+    assert counted == [12] and signals_of(lea)["qualified_share"]["details"]["kinds"] == first
+    Comment.objects.filter(post__external_id="lea-1", external_id="1").update(
+        text="Which colour of paint did you choose?"
+    )
+    recompute.recompute_creators([lea.pk], asof=NOW)
+    assert counted == [12, 1]
+    kept = signals_of(lea)["qualified_share"]
+    assert kept["details"]["kinds"]["question"] > first["question"]
+    PostVectors.objects.update(comments=None)
+    Signals.objects.all().delete()
+    recompute.recompute_creators([lea.pk], asof=NOW)
+    assert counted == [12, 1, 12] and signals_of(lea)["qualified_share"] == kept
 
 
 def test_a_lost_index_row_comes_back(person: Callable[..., Creator]) -> None:
