@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from accounts.requests import PageRequest
+from accounts.templatetags.figures import number
 from accounts.views.access import needs
 from campaigns import selectors
 from campaigns.forms.choosing import ChoiceForm
@@ -82,8 +83,7 @@ def _chart(found: Any) -> dict[str, Any]:
     brings = [round(member.brings) for member in found.members]
     shared = [round(member.alone - member.brings) for member in found.members]
     return {
-        "title": _("%(n)s voices reach about %(reach)s people once")
-        % {"n": len(names), "reach": f"{found.reach:,.0f}"},
+        "title": _("%(n)s voices reach about %(reach)s people once") % {"n": len(names), "reach": number(found.reach)},
         "option": {
             "xAxis": {"type": "value", "unit": "count", "name": _("people who react to a post")},
             "yAxis": {"type": "category", "data": names, "inverse": True},

@@ -188,15 +188,25 @@ def contributions(audiences: Audiences, rows: Sequence[int]) -> FloatArray:
 
 
 def spread(audiences: Audiences, rows: Sequence[int], factors: FloatArray) -> tuple[float, float]:
-    """P10 and P90 of the reach of a set. factors: (draws, k), each creator's reach in that draw over its expectation."""
+    """P10 and P90 of the reach of a set. factors: (draws, k), each creator's reach in that draw over its expectation.
+
+    A draw scales the people a creator reaches in every element; the element weighs what its greatest reacher does.
+    """
+    if not len(factors):
+        return float("nan"), float("nan")
+    parts = [audiences.of(row) for row in rows]
     reached = np.empty(len(factors))
     for draw, scale in enumerate(factors):
-        left = np.ones(len(audiences.weight))
-        for row, factor in zip(rows, scale, strict=True):
-            element, chance = audiences.of(row)
-            left[element] *= 1 - np.minimum(chance * factor, 1.0)
-        reached[draw] = (audiences.weight * (1 - left)).sum()
-    low, high = np.percentile(reached, [10, 90]) if len(reached) else (np.nan, np.nan)
+        weight, left = np.zeros(len(audiences.weight)), np.ones(len(audiences.weight))
+        for (element, chance), factor in zip(parts, scale, strict=True):
+            weight[element] = np.maximum(weight[element], audiences.weight[element] * chance * factor)
+        for (element, chance), factor in zip(parts, scale, strict=True):
+            people = audiences.weight[element] * chance * factor
+            left[element] *= 1 - np.divide(
+                people, weight[element], out=np.zeros(len(people)), where=weight[element] > 0
+            )
+        reached[draw] = (weight * (1 - left)).sum()
+    low, high = np.percentile(reached, [10, 90])
     return float(low), float(high)
 
 

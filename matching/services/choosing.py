@@ -16,7 +16,7 @@ from matching.codes import EUR_PER_UNIT, in_eur
 from matching.models import AudienceSketch, CreatorIndex
 from matching.ranking import portfolio as engine
 from matching.ranking.coverage import audiences_of
-from matching.ranking.economy import ANNOUNCED_LIFT, ANNOUNCED_SD, price_band
+from matching.ranking.economy import ANNOUNCED_LIFT, ANNOUNCED_SD, OTHER_REACHED, REACHED, price_band
 from matching.ranking.scale import Z90, hashed_normals
 from matching.signals.overlap import Estimate, Overlaps, Sketch, overlaps
 
@@ -30,7 +30,8 @@ PRICE_EXPECTED = "expected"
 
 @dataclass(frozen=True, slots=True)
 class Voice:
-    """engaged, with its 90 % interval: people who react to one post (followers × engagement rate); None unknown.
+    """engaged, with its 90 % interval: people who react to one post; None unknown. Followers × engagement rate; where the
+    rate is counted by views or reach, followers × the share that a post of the network reaches × rate.
 
     price in EUR with its band; price_basis: agreed (an offer), announced (the creator's minimum) or expected (the band
     of platform and audience); None where even that is unknown. sketch: of the commenters.
@@ -202,7 +203,9 @@ _NOBODY = Sketch(np.zeros(0, np.uint64), 0)
 
 def _voice(row: CreatorIndex, sketch: Any, agreed: tuple[Decimal, str] | None) -> Voice:
     price, low, high, basis = _price(row, agreed)
-    base = row.followers if row.er_base in ("", "followers") else None
+    base = None if row.followers is None else float(row.followers)
+    if base is not None and row.er_base not in ("", "followers"):
+        base *= REACHED.get(row.main_platform, OTHER_REACHED)
 
     def people(rate: float | None) -> float | None:
         return None if base is None or rate is None else base * rate
@@ -230,12 +233,13 @@ def _price(
         least = float(in_eur(row.min_fee, row.fee_currency))
         width = float(np.exp(Z90 * ANNOUNCED_SD))
         middle = least * float(np.exp(ANNOUNCED_LIFT))
-        return middle, least, middle * width, PRICE_ANNOUNCED
+        return float(round(middle)), least, float(round(middle * width)), PRICE_ANNOUNCED
     if row.followers is None:
         return None, None, None, ""
     rate = np.array([np.nan if row.er is None else row.er])
     band = price_band(row.main_platform, np.array([float(row.followers)]), rate)
-    middle, low, high = (float(value[0]) for value in band)
+    # a band of this width in cents would be false precision
+    middle, low, high = (float(round(value[0])) for value in band)
     return middle, low, high, PRICE_EXPECTED
 
 
