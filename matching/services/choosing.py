@@ -16,9 +16,10 @@ from matching.codes import EUR_PER_UNIT, in_eur
 from matching.models import AudienceSketch, CreatorIndex
 from matching.ranking import portfolio as engine
 from matching.ranking.coverage import audiences_of
-from matching.ranking.economy import ANNOUNCED_LIFT, ANNOUNCED_SD, OTHER_REACHED, REACHED, price_band
+from matching.ranking.economy import ANNOUNCED_LIFT, ANNOUNCED_SD, price_band
 from matching.ranking.scale import Z90, hashed_normals
 from matching.signals.overlap import Estimate, Overlaps, Sketch, overlaps
+from matching.signals.pricing import OTHER_REACHED, REACHED
 
 MOST_COMPARED = 10
 MOST_PROPOSED = 400
