@@ -48,6 +48,8 @@ BRAND_SECTIONS = (
     Section("analytics", _("What worked"), "chart-dots", ("analytics",), primary=False),
     Section("contract_list", _("Contracts"), "writing-sign", ("contract",), primary=False),
     Section("inbox_list", _("Inbox"), "inbox", ("inbox", "thread", "held")),
+    Section("payment_list", _("Payments"), "cash", ("payment",), primary=False),
+    Section("relation_list", _("Relations"), "users-group", ("relation", "programme"), primary=False),
     Section("import_list", _("Imports"), "database-import", ("import",)),
     Section("glossary", _("Glossary"), "book-2", ("glossary",), primary=False),
     Section(
@@ -56,7 +58,10 @@ BRAND_SECTIONS = (
     Section("mailbox", _("Mailbox"), "mail", ("mailbox",), primary=False, demo_only=True),
 )
 CREATOR_SECTIONS = (
-    Section("deal_list", _("My deals"), "heart-handshake", ("deal",)),
+    Section("deal_list", _("My deals"), "heart-handshake", ("deal_list", "deal_detail", "deal_co")),
+    Section("deal_calendar", _("Calendar"), "calendar", ("deal_calendar",), primary=False),
+    Section("deal_payments", _("Payments"), "cash", ("deal_payments",), primary=False),
+    Section("deal_identity", _("My details in contracts"), "id", ("deal_identity",), primary=False),
     Section(
         "creator_profile", _("My profile"), "user-circle", ("creator_profile", "creator_account", "creator_connect")
     ),

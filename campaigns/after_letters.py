@@ -13,9 +13,10 @@ from django.utils.translation import gettext as _
 
 from accounts.mail import queue_mail
 from accounts.models import Event
+from accounts.templatetags.figures import day, money
 from accounts.zone import zone
 from campaigns.letters import Letter
-from campaigns.models import Contract, Partnership
+from campaigns.models import Contract, Partnership, Payment, UsageRight
 from campaigns.notifications import Reader, brand_readers, creator_readers
 from campaigns.services.links import new_link
 
@@ -155,4 +156,130 @@ def _terminated(event: Event, names: dict[str, str]) -> Letter:
         quote=str(event.data.get("reason") or ""),
         quoted=names["brand"] if event.data.get("side") == "brand" else names["creator"],
         button=_("Open the page"),
+    )
+
+
+def notify_payment(event: Event) -> int:
+    payment = (
+        Payment.objects.select_related("partnership__campaign__brand", "partnership__creator__source")
+        .filter(pk=event.object_id)
+        .first()
+    )
+    if payment is None:
+        return 0
+    kind = event.kind.partition(".")[2]
+    plans: dict[str, list[tuple[str, Write]]] = {
+        "due": [("brand", _payment_due)],
+        "late": [("brand", _payment_late)],
+        "sent": [("creator", _payment_sent)],
+        "received": [("brand", _payment_received)],
+        "disputed": [("brand", _payment_disputed)],
+    }
+    names = {
+        "amount": money(payment.amount, payment.currency),
+        "note": payment.note,
+        "reference": payment.reference,
+        "due": str(payment.due_on or ""),
+    }
+    return sum(
+        send(event, payment.partnership, side, write, brand_path=reverse("payment_list"), names=names)
+        for side, write in plans.get(kind, [])
+    )
+
+
+def notify_right(event: Event) -> int:
+    right = (
+        UsageRight.objects.select_related("partnership__campaign__brand", "partnership__creator__source")
+        .filter(pk=event.object_id)
+        .first()
+    )
+    if right is None:
+        return 0
+    write = _right_ending if event.kind == "right.ending" else _right_ended
+    path = reverse("partnership_detail", args=[right.partnership_id])
+    names = {"scope": right.scope, "until": day(right.ends_on)}
+    return sum(
+        send(event, right.partnership, side, write, brand_path=path, names=names) for side in ("brand", "creator")
+    )
+
+
+def notify_debrief(event: Event) -> int:
+    """At the end both sides are asked to look back."""
+    partnership = (
+        Partnership.objects.select_related("campaign__brand", "creator__source").filter(pk=event.object_id).first()
+    )
+    if partnership is None:
+        return 0
+    path = reverse("partnership_debrief", args=[partnership.pk])
+    return sum(
+        send(event, partnership, side, _debrief, brand_path=path, creator_step="debrief/")
+        for side in ("brand", "creator")
+    )
+
+
+def _payment(subject: str, text: str, names: dict[str, str], **more: str) -> Letter:
+    return Letter(
+        subject=subject % names,
+        paragraphs=(text % names,),
+        facts=((_("Amount"), names["amount"]),),
+        button=_("Open the page"),
+        **more,  # type: ignore[arg-type]
+    )
+
+
+def _payment_due(event: Event, names: dict[str, str]) -> Letter:
+    return _payment(_("Payment due to %(creator)s"), _("What you agreed for “%(campaign)s” is due."), names)
+
+
+def _payment_late(event: Event, names: dict[str, str]) -> Letter:
+    text = _("What you agreed for “%(campaign)s” was due on %(due)s and is not marked as paid.")
+    return _payment(_("Payment to %(creator)s is late"), text, names)
+
+
+def _payment_sent(event: Event, names: dict[str, str]) -> Letter:
+    text = _(
+        "%(brand)s says that your pay for “%(campaign)s” was sent. Confirm it once it is there, or say what is wrong."
+    )
+    return _payment(_("%(brand)s has paid you"), text, names)
+
+
+def _payment_received(event: Event, names: dict[str, str]) -> Letter:
+    return _payment(_("%(creator)s has received the payment"), _("The payment for “%(campaign)s” is settled."), names)
+
+
+def _payment_disputed(event: Event, names: dict[str, str]) -> Letter:
+    text = _("%(creator)s says that something is wrong with the payment for “%(campaign)s”:")
+    return _payment(_("%(creator)s disputes a payment"), text, names, quote=names["note"], quoted=names["creator"])
+
+
+def _right_ending(event: Event, names: dict[str, str]) -> Letter:
+    return Letter(
+        subject=_("Usage rights end soon: %(campaign)s") % names,
+        paragraphs=(
+            _("%(brand)s may use the content of %(creator)s as agreed until %(until)s.") % names,
+            _("To go on afterwards, agree an amendment first."),
+        ),
+        facts=((_("Usage rights"), names["scope"]),),
+        button=_("Open the page"),
+    )
+
+
+def _right_ended(event: Event, names: dict[str, str]) -> Letter:
+    return Letter(
+        subject=_("Usage rights have ended: %(campaign)s") % names,
+        paragraphs=(_("From now on the content of %(creator)s is no longer used by %(brand)s.") % names,),
+        facts=((_("Usage rights"), names["scope"]),),
+        button=_("Open the page"),
+    )
+
+
+def _debrief(event: Event, names: dict[str, str]) -> Letter:
+    return Letter(
+        subject=_("Looking back on “%(campaign)s”: one minute") % names,
+        paragraphs=(
+            _("The partnership between %(brand)s and %(creator)s is completed. Four short questions, within two weeks.")
+            % names,
+            _("Each side reads the other's answers once both have written."),
+        ),
+        button=_("Look back"),
     )

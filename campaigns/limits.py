@@ -17,7 +17,7 @@ from accounts.errors import WrongState
 from accounts.models import Creator, CreatorRecord, CreatorTerms
 from accounts.services.creators import has_objected
 from accounts.templatetags.figures import day, money
-from campaigns.models import Campaign, Form, Partnership
+from campaigns.models import Campaign, Form, Partnership, Relation
 from campaigns.terms import Terms
 from campaigns.texts import sector_key
 from matching.codes import EUR_PER_UNIT, in_eur
@@ -202,6 +202,10 @@ def contact_address(partnership: Partnership, email: str = "") -> str:
 def contact_blocks(partnership: Partnership, address: str, *, now: datetime) -> list[Block]:
     """Objections, duplicates, and a first contact too soon after another."""
     creator, campaign = partnership.creator, partnership.campaign
+    barred = Relation.objects.filter(workspace_id=campaign.workspace_id, creator=creator, do_not_contact=True).first()
+    if barred:
+        why = _("Your workspace no longer writes to this person: %(why)s")
+        return [Block("do_not_contact", why % {"why": barred.reason})]
     if has_objected(creator, address, campaign.workspace_id):
         return [Block("objection", _("This person asked not to be contacted."))]
     if not address:

@@ -67,3 +67,18 @@ def seal_contract(event: Event) -> None:
 @reaction("dialogue_mail", "message.sent", "suggestion.*", "shipment.*")
 def write_dialogue_letters(event: Event) -> None:
     notifications.notify_dialogue(event)
+
+
+@reaction("payment_mail", "payment.*")
+def write_about_payments(event: Event) -> None:
+    after_letters.notify_payment(event)
+
+
+@reaction("right_mail", "right.*")
+def write_about_rights(event: Event) -> None:
+    after_letters.notify_right(event)
+
+
+@reaction("debrief_mail", "partnership.completed")
+def ask_for_debrief(event: Event) -> None:
+    after_letters.notify_debrief(event)

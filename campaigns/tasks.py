@@ -5,6 +5,7 @@ from __future__ import annotations
 from celery import shared_task
 
 from campaigns.links.retention import drop_old_clicks, forget_visitors
+from campaigns.services import payments
 from campaigns.services.invitations import expire_due
 from campaigns.services.reports import send_due_reports
 from campaigns.services.scheduling import follow_up_due, send_due
@@ -51,3 +52,9 @@ def check_links() -> None:
 def send_scheduled_reports() -> None:
     """Freezes and mails the reports that are due."""
     send_due_reports()
+
+
+@shared_task(name="campaigns.run_due")
+def run_due() -> None:
+    """Run by beat every ten minutes: payments that fall due or are late, rights that end."""
+    payments.run_due()

@@ -3,6 +3,7 @@
 from django.urls import URLPattern, path, re_path, register_converter
 
 from campaigns.views import (
+    aftermath,
     analytics,
     briefs,
     bulk,
@@ -99,6 +100,15 @@ urlpatterns: list[URLPattern] = [
         path(f"contracts/<uuid:pk>/{step}/", getattr(contracts, f"contract_{step}"), name=f"contract_{step}")
         for step in ("send", "remind", "code", "sign", "void", "terminate", "amend")
     ),
+    path("payments/", aftermath.payment_list, name="payment_list"),
+    path("payments/<uuid:pk>/<str:verb>/", aftermath.payment_step, name="payment_step"),
+    path("relations/", aftermath.relation_list, name="relation_list"),
+    path("relations/<int:creator_id>/", aftermath.relation_save, name="relation_save"),
+    path("programmes/new/", aftermath.programme_new, name="programme_new"),
+    path("programmes/<uuid:pk>/", aftermath.programme_detail, name="programme_detail"),
+    path("programmes/<uuid:pk>/round/", aftermath.programme_round, name="programme_round"),
+    path("programmes/<uuid:pk>/members/", aftermath.programme_member, name="programme_member"),
+    path(f"{_PARTNERSHIP}debrief/", aftermath.partnership_debrief, name="partnership_debrief"),
     path("verify/", verification.verify, name="verify"),
     path(f"{_PARTNERSHIP}suggest/", partnerships.partnership_suggest, name="partnership_suggest"),
     path(f"{_PARTNERSHIP}{_SUGGESTION}", partnerships.partnership_suggestion, name="partnership_suggestion"),
@@ -164,6 +174,10 @@ urlpatterns: list[URLPattern] = [
     path("analytics/", analytics.analytics, name="analytics"),
     path("postbacks/<uuid:pk>", conversions.postback, name="postback"),
     path("deals/", deals.deal_list, name="deal_list"),
+    path("deals/calendar/", aftermath.deal_calendar, name="deal_calendar"),
+    path("deals/payments/", aftermath.deal_payments, name="deal_payments"),
+    path("deals/<uuid:pk>/payment/", aftermath.deal_payment, name="deal_payment"),
+    path("deals/<uuid:pk>/debrief/", aftermath.deal_debrief, name="deal_debrief"),
     path("deals/identity/", deals.deal_identity, name="deal_identity"),
     path("deals/<uuid:pk>/", deals.deal_detail, name="deal_detail"),
     path("deals/<uuid:pk>/accept/", deals.deal_accept, name="deal_accept"),
@@ -181,6 +195,8 @@ urlpatterns: list[URLPattern] = [
     path(f"{_LINK}decline/", invitation.invitation_decline, name="invitation_decline"),
     path(f"{_LINK}counter/", invitation.invitation_counter, name="invitation_counter"),
     path(f"{_LINK}cancel/", invitation.invitation_cancel, name="invitation_cancel"),
+    path(f"{_LINK}payment/", aftermath.invitation_payment, name="invitation_payment"),
+    path(f"{_LINK}debrief/", aftermath.invitation_debrief, name="invitation_debrief"),
     path(f"{_LINK}contract/", signing.invitation_contract, name="invitation_contract"),
     path(f"{_LINK}contract/code/", signing.invitation_code, name="invitation_code"),
     path(f"{_LINK}contract/sign/", signing.invitation_sign, name="invitation_sign"),

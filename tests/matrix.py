@@ -24,7 +24,7 @@ from accounts.models import ApiClient, Event, Mail, Membership, User
 from accounts.services import webhooks
 from accounts.services.claims import CODE_SALT, open_code_claim, open_link_claim
 from accounts.services.workspaces import invite_member
-from campaigns.models import Campaign, Contract, Partnership, Report, ReportFile
+from campaigns.models import Campaign, Contract, Partnership, Payment, Report, ReportFile
 from campaigns.services import (
     answers,
     briefs,
@@ -39,6 +39,7 @@ from campaigns.services import (
     tracking,
 )
 from campaigns.services.links import new_link
+from campaigns.services.relations import create_programme
 from matching.ingest import uploads
 from matching.ingest.definition import parse_mapping
 from matching.models import Comment, MatchRun, Post
@@ -187,6 +188,19 @@ ROWS: dict[str, Row] = {
         Row(post=WRITE_ONE, args=CONTRACT),
     ),
     "verify": Row(OPEN, OPEN),
+    "payment_list": Row(WRITE),
+    "payment_step": Row(post=WRITE_ONE, args=("payment", "payment_verb")),
+    "relation_list": Row(WRITE),
+    "relation_save": Row(post=WRITE, args=("creator",)),
+    "programme_new": Row(WRITE, WRITE),
+    "programme_detail": Row(READ_ONE, args=("programme",)),
+    **_each("programme_round programme_member", Row(post=WRITE_ONE, args=("programme",))),
+    "partnership_debrief": Row(READ_ONE, WRITE_ONE, PARTNERSHIP),
+    **_each("deal_calendar deal_payments", Row(OWN)),
+    "deal_payment": Row(post=OWN_ONE, args=("signed",)),
+    "deal_debrief": Row(OWN_ONE, OWN_ONE, ("signed",)),
+    "invitation_payment": Row(post=OPEN, args=("signed_link",)),
+    "invitation_debrief": Row(OPEN, OPEN, ("signed_link",)),
     "deal_identity": Row(OWN, OWN),
     **_each("deal_contract deal_pdf", Row(OWN_ONE, args=("signed",))),
     **_each("deal_code deal_sign deal_refuse", Row(post=OWN_ONE, args=("signed",))),
@@ -332,6 +346,13 @@ ROWS: dict[str, Row] = {
     "api_conversion_reverse": Row(post=API_WRITE_ONE, args=("conversion",)),
     "api_content_metrics": Row(post=API_WRITE_ONE, args=("content",)),
     "api_report": Row(API_READ_ONE, args=("report",)),
+    # a creator may read what is theirs; a guest's key reads nothing but what its scopes say
+    "api_contracts": Row(API_PERSON, API_WRITE),
+    "api_contract": Row(API_DEAL_ONE, args=CONTRACT),
+    **_each("api_contract_send api_contract_void", Row(post=API_WRITE_ONE, args=CONTRACT)),
+    "api_payments": Row(API_PERSON),
+    "api_payment": Row(API_DEAL_ONE, args=("payment",)),
+    "api_payment_send": Row(post=API_WRITE_ONE, args=("payment",)),
     "api_missing": Row("404 404 404 404 404 404 404", "404 404 404 404 404 404 404"),
 }
 
@@ -398,6 +419,8 @@ def _things(cast: Cast) -> dict[str, Any]:
     sentence = "Votre essai de trois savons sur un mois est exactement ce que nous cherchons."
     invitations.invite(actor=actor, partnership=partnership, personal_sentence=sentence)
     contract = _contract(cast, actor)
+    payment = Payment.objects.create(partnership=contract.partnership, amount=300)
+    programme = create_programme(actor=actor, brand=cast.brand, name="Circle")
     now = datetime(2026, 6, 1, tzinfo=UTC)
     account = cast.lea.accounts.get()
     post = Post.objects.create(
@@ -430,6 +453,7 @@ def _things(cast: Cast) -> dict[str, Any]:
     return measured | {
         "connection": connection.pk, "platform": "youtube", "endpoint": endpoint.pk, "delivery": delivery.pk, "event": event.pk, "comment": comment.pk,
         "campaign": campaign.pk, "brief": brief.pk, "version": 1, "place": 0, "partnership": partnership.pk,
+        "payment": payment.pk, "payment_verb": "send", "programme": programme.pk,
         "contract": contract.pk, "signed": contract.partnership_id, "signed_link": new_link(contract.partnership),
         "link": new_link(Partnership.objects.get(pk=partnership.pk)), "brand": cast.brand.pk, "creator": cast.lea.pk,
         "account": account.pk, "post": post.pk, "match": run.pk, "mail": Mail.objects.get().pk,

@@ -1,6 +1,7 @@
 from django.urls import path
 
 from campaigns.api import campaigns as c
+from campaigns.api import contracts as k
 from campaigns.api import dialogue
 from campaigns.api import partnerships as p
 from campaigns.api import results as r
@@ -38,4 +39,11 @@ urlpatterns = [
     path("contents/<uuid:pk>/metrics", r.ContentMetricsOf.as_view(), name="api_content_metrics"),
     path("reports", r.Reports.as_view(), name="api_reports"),
     path("reports/<uuid:pk>", r.ReportDetail.as_view(), name="api_report"),
+    path("contracts", k.Contracts.as_view(), name="api_contracts"),
+    path("contracts/<uuid:pk>", k.ContractDetail.as_view(), name="api_contract"),
+    path("contracts/<uuid:pk>/send", k.ContractSend.as_view(), name="api_contract_send"),
+    path("contracts/<uuid:pk>/void", k.ContractVoid.as_view(), name="api_contract_void"),
+    path("payments", k.Payments.as_view(), name="api_payments"),
+    path("payments/<uuid:pk>", k.PaymentDetail.as_view(), name="api_payment"),
+    path("payments/<uuid:pk>/send", k.PaymentSend.as_view(), name="api_payment_send"),
 ]

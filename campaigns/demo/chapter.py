@@ -275,6 +275,15 @@ class Chapter:
         """Signed by both, through the real codes and the real seal."""
         papers.sign(self, deal, at)
 
+    def send_contract(self, deal: Deal, at: datetime) -> None:
+        papers.send(self, deal, at)
+
+    def settle(self, deal: Deal, at: datetime) -> None:
+        papers.settle(self, deal, at)
+
+    def look_back(self, deal: Deal, at: datetime) -> None:
+        papers.look_back(self, deal, at)
+
     def go_live(self, deal: Deal, at: datetime) -> None:
         progress.go_live(actor=self.actor, partnership=self.of(deal), now=at)
 
@@ -310,10 +319,15 @@ PATHS: dict[str, tuple[tuple[str, float, float], ...]] = {
     "countered": (*_SEEN, ("counter", 0.3, 1.2)),
     "countered_back": (*_SEEN, ("counter", 0.3, 1.2), ("counter_back", 1.1, 2.4)),
     "accepted": _ACCEPTED,
-    "accepted_after_counter": (*_SEEN, ("counter", 0.3, 1.2), ("accept_theirs", 1.1, 2.1)),
+    "accepted_after_counter": (
+        *_SEEN,
+        ("counter", 0.3, 1.2),
+        ("accept_theirs", 1.1, 2.1),
+        ("send_contract", 1.1, 2.2),
+    ),
     "contracted": _CONTRACTED,
     "live": _LIVE,
-    "completed": (*_LIVE, ("complete", 11, 14)),
+    "completed": (*_LIVE, ("complete", 11, 14), ("settle", 1.1, 2.2), ("look_back", 1.6, 2.4)),
     "declined": (*_SEEN, ("decline", 0.2, 1.6)),
     "withdrawn": (("invite", 0, 0), ("withdraw", 2.1, 3.4)),
     "expired": (*_SEEN, ("expire", 10.5, 12)),

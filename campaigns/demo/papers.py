@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 
 from campaigns.contracts import rules
 from campaigns.contracts.composing import facts_of
-from campaigns.models import Contract
-from campaigns.services import contracts, signing
+from campaigns.models import Contract, Partnership, Payment
+from campaigns.services import contracts, payments, relations, signing
 from campaigns.services.signing import Browser
 
 if TYPE_CHECKING:
+    from campaigns.demo.cast import Cast
     from campaigns.demo.chapter import Chapter, Deal
 
 DESK = Browser("203.0.113.20", "Mozilla/5.0 (Macintosh; demo)")
@@ -67,9 +68,12 @@ def send(chapter: Chapter, deal: Deal, at: datetime) -> Contract:
 
 
 def sign(chapter: Chapter, deal: Deal, at: datetime) -> Contract:
+    """Sent a day before, signed by the creator in the morning and by the brand afterwards, then sealed."""
     contract = send(chapter, deal, at - timedelta(hours=26))
     one_sign(chapter, deal, contract, at - timedelta(hours=3), PHONE)
-    return one_sign(chapter, deal, contract, at, DESK)
+    one_sign(chapter, deal, contract, at, DESK)
+    signing.ensure_sealed(contract, now=at + timedelta(seconds=20))
+    return contract
 
 
 def one_sign(chapter: Chapter, deal: Deal, contract: Contract, at: datetime, browser: Browser) -> Contract:
@@ -85,4 +89,69 @@ def one_sign(chapter: Chapter, deal: Deal, contract: Contract, at: datetime, bro
     name = contract.creator_party["name"] if theirs else chapter.actor.name
     return signing.sign(
         actor=actor, contract=contract, code=code, name=name, capacity=capacity, agrees=True, browser=browser, now=at
+    )
+
+
+LESSONS = {
+    "fr": {
+        "brand": "Le brief léger a suffi. Envoyer le colis deux semaines plus tôt.",
+        "creator": "Une seule relecture, rapide et polie. Prévenir des jours d’envoi.",
+    },
+    "en": {
+        "brand": "The light brief was enough. Send the parcel two weeks earlier.",
+        "creator": "One review, quick and kind. Tell me the shipping days beforehand.",
+    },
+}
+
+
+def settle(chapter: Chapter, deal: Deal, at: datetime) -> None:
+    """Paid by the brand, confirmed by the creator."""
+    for row in Payment.objects.filter(partnership=chapter.of(deal), state__in=["agreed", "due"]):
+        reference = f"VIR {at:%y%m%d}-{row.partnership.creator_id % 97:02d}"
+        payments.send_payment(actor=chapter.actor, payment=row, reference=reference, now=at)
+        payments.receive_payment(actor=chapter.theirs(deal), payment=row, now=at + timedelta(hours=30))
+
+
+def look_back(chapter: Chapter, deal: Deal, at: datetime) -> None:
+    words = LESSONS[chapter.spec["language"]]
+    for actor, side, mark in ((chapter.theirs(deal), "creator", 5), (chapter.actor, "brand", 4)):
+        relations.write_debrief(
+            actor=actor,
+            partnership=chapter.of(deal),
+            result=mark,
+            cooperation=5,
+            again=True,
+            lesson=words[side],
+            now=at,
+        )
+
+
+def circle(cast: Cast, now: datetime) -> None:
+    """The end of the story: payments fall due, and an agency keeps those who did well."""
+    payments.run_due(now=now)
+    actor, brand = cast.actors["lisiere"][""], cast.brands["amarante"]
+    done = Partnership.visible_to(actor).filter(campaign__brand=brand, state="completed").select_related("creator")
+    if not done:
+        return
+    programme = relations.create_programme(
+        actor=actor,
+        brand=brand,
+        name="Le cercle des mains",
+        promise="Un colis par saison, une visite de l’atelier par an",
+        tiers=[
+            {"name": "Amie", "benefit": "le colis de saison"},
+            {"name": "Voix", "benefit": "un brief rémunéré par saison"},
+        ],
+        every_months=3,
+        now=now - timedelta(days=20),
+    )
+    for number, row in enumerate(done[:3]):
+        joined = now - timedelta(days=18 - number)
+        relations.join_programme(actor=actor, programme=programme, creator=row.creator, tier=number % 2, now=joined)
+    relations.save_relation(
+        actor=actor,
+        creator=done[0].creator,
+        next_step="Proposer le baume de printemps",
+        next_on=(now + timedelta(days=24)).date(),
+        now=now - timedelta(days=2),
     )

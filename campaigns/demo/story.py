@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from campaigns.demo import papers
 from campaigns.demo.cast import Cast, scenario
 from campaigns.demo.chapter import Chapter
 from campaigns.demo.world import World
@@ -43,6 +44,7 @@ class Story:
         for done, step in enumerate(sorted(self.steps), start=1):
             step.play(step.at)
             report(done, len(self.steps))
+        papers.circle(self.cast, self.now)
         for wish in scenario()["matches"]:
             actor = self.cast.actors[wish["workspace"]][""]
             run_match(actor=actor, brief=parse_brief({"text": wish["text"], "language": wish["language"]}), limit=50)

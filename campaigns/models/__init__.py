@@ -1,5 +1,14 @@
 """Models of campaigns and partnerships, one module per aggregate."""
 
+from campaigns.models.aftermath import (
+    Debrief,
+    Payment,
+    Programme,
+    ProgrammeMember,
+    ProgrammeRound,
+    Relation,
+    UsageRight,
+)
 from campaigns.models.campaign import Brief, Campaign, Form, Objective
 from campaigns.models.contract import (
     Contract,
@@ -56,6 +65,7 @@ __all__ = [
     "Cost",
     "CostKind",
     "CurrencyRate",
+    "Debrief",
     "DeclineReason",
     "EmvTable",
     "Evidence",
@@ -67,10 +77,15 @@ __all__ = [
     "Objective",
     "Offer",
     "Partnership",
+    "Payment",
     "Postback",
+    "Programme",
+    "ProgrammeMember",
+    "ProgrammeRound",
     "PromoCode",
     "Reason",
     "ReceivedMail",
+    "Relation",
     "Report",
     "ReportFile",
     "ReportSchedule",
@@ -84,4 +99,5 @@ __all__ = [
     "Suggestion",
     "Thread",
     "TrackedLink",
+    "UsageRight",
 ]

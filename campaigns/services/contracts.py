@@ -20,6 +20,7 @@ from campaigns.contracts.parties import read_party
 from campaigns.limits import RUNNING
 from campaigns.models import Campaign, Contract, ContractFile, LegalIdentity, Offer, Partnership
 from campaigns.models.contract import OPEN
+from campaigns.services import after_signature
 from campaigns.services.closing import move, read_reason
 from campaigns.states import CONTRACT, advance
 from campaigns.terms import Terms, read_amount, read_day
@@ -313,7 +314,7 @@ def remind_to_sign(*, actor: Actor, contract: Contract, now: datetime | None = N
 
 def void_contract(*, actor: Actor, contract: Contract, reason: str, now: datetime | None = None) -> Contract:
     """Before both have signed: the brand takes it back, or the creator refuses it. The other side reads the reason."""
-    require(actor, "contract.sign", contract)
+    require(actor, "contract.change" if actor.kind == "api" else "contract.sign", contract)
     return _end(actor, contract, "void", "voided", reason, now)
 
 
@@ -401,6 +402,7 @@ def go_without_contract(
         move(
             partnership, "contract", actor=actor, data={"without": True, "reason": note, "side": actor.side}, now=moment
         )
+        after_signature.uncontracted(partnership, moment)
     return partnership
 
 

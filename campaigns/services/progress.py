@@ -11,6 +11,7 @@ from accounts.actors import Actor
 from accounts.permissions import require
 from campaigns.models import Campaign, ClosingCode, Partnership
 from campaigns.publication_rules import require_publishable
+from campaigns.services import after_signature
 from campaigns.services.campaigns import close_if_over
 from campaigns.services.closing import move, read_reason
 from campaigns.states import PARTNERSHIP
@@ -32,7 +33,12 @@ def _step(verb: str, actor: Actor, partnership: Partnership, now: datetime | Non
         Campaign.objects.select_for_update(no_key=True).get(pk=partnership.campaign_id)
         if verb == "go_live" and partnership.state in PARTNERSHIP.transition(verb).sources:
             require_publishable(partnership, now or timezone.now())
+        was_contracted = partnership.state != "accepted"
         move(partnership, verb, actor=actor, now=now)
+        if verb == "go_live":
+            if not was_contracted:  # published right after the agreement: what was accepted is owed
+                after_signature.uncontracted(partnership, now or timezone.now())
+            after_signature.published(partnership, now or timezone.now())
         close_if_over(campaign_id=partnership.campaign_id, now=now)
     return partnership
 

@@ -22,7 +22,7 @@ from accounts.requests import PageRequest
 from campaigns import selectors
 from campaigns.forms.answers import CancelForm, CounterForm, DeclineForm
 from campaigns.forms.fields import show_faults
-from campaigns.models import Partnership
+from campaigns.models import Debrief, Partnership, Payment, UsageRight
 from campaigns.proposal import proposal
 from campaigns.services import answers, progress
 from campaigns.standing import standing
@@ -44,7 +44,7 @@ class Door:
     @property
     def urls(self) -> dict[str, str]:
         steps = ("accept", "decline", "counter", "cancel", *(("seen", "stop", "claim") if self.token else ()))
-        signing = ("contract", "code", "sign", "refuse", "pdf")
+        signing = ("contract", "code", "sign", "refuse", "pdf", "payment", "debrief")
         return {"page": self.url()} | {step: self.url(step) for step in (*steps, *signing)}
 
     @property
@@ -70,6 +70,9 @@ def show(request: PageRequest, door: Door, status: int = 200, **extra: Any) -> H
         "words": cowriting.words(door),
         "parcels": shipping.parcels(door),
         "talk": extra.get("talk") or talking.talk(door),
+        "payments": Payment.visible_to(door.actor).filter(partnership=door.partnership),
+        "rights": UsageRight.visible_to(door.actor).filter(partnership=door.partnership),
+        "debriefed": Debrief.visible_to(door.actor).filter(partnership=door.partnership, side="creator").exists(),
     }
     return render(request, "campaigns/proposal.html", context | extra, status=status)
 

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_safe
 from accounts.models import Brand
 from accounts.permissions import can
 from accounts.requests import PageRequest
-from campaigns import selectors
+from campaigns import lookback, selectors
 from campaigns.models import Partnership
 from campaigns.waiting import dialogue_needs
 from matching.models import CreatorIndex
@@ -44,6 +44,7 @@ def _context(actor: Any) -> dict[str, Any]:
     needs = [*selectors.needs(actor), *dialogue_needs(actor)]
     return {
         "needs": needs[:30],
+        "after": lookback.lines(actor)[:20] if can(actor, "contract.read") else [],
         "more": max(0, len(needs) - 30),
         "campaigns": [(campaign, money[campaign.pk]) for campaign in campaigns],
         "steps": steps,

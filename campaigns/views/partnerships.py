@@ -27,6 +27,8 @@ from campaigns.forms.answers import (
 )
 from campaigns.forms.contracts import WithoutContractForm
 from campaigns.forms.fields import show_faults
+from campaigns.lookback import readable_debriefs
+from campaigns.models import Payment, UsageRight
 from campaigns.services import answers, invitations, progress, shortlist
 from campaigns.services.scheduling import waiting_for
 from campaigns.standing import standing
@@ -65,6 +67,11 @@ def _detail(request: PageRequest, row: selectors.Row, status: int = 200, **forms
         "rounds": answers.rounds_left(partnership, "brand"),
         "next_verbs": [step for step in row.actions if step.verb in ("go_live", "complete")],
         "agreement": standing(actor, partnership),
+        "payments": Payment.visible_to(actor).filter(partnership=partnership)
+        if can(actor, "payment.read", partnership)
+        else [],
+        "rights": UsageRight.visible_to(actor).filter(partnership=partnership),
+        "debriefs": readable_debriefs(actor, partnership),
         "without_form": WithoutContractForm(),
         "scheduled": waiting_for(partnership) if partnership.state == "shortlisted" else None,
         "words": cowriting.words(Desk(partnership, actor)) if partnership.invited_at else None,

@@ -331,6 +331,7 @@ CELERY_BEAT_SCHEDULE = {
     "recompute-all": {"task": "matching.recompute_all", "schedule": crontab(hour=3, minute=10)},
     "send-scheduled": {"task": "campaigns.send_scheduled", "schedule": 60.0},
     "forget-addresses": {"task": "campaigns.forget_addresses", "schedule": crontab(hour=4, minute=20)},
+    "payments-and-rights": {"task": "campaigns.run_due", "schedule": 600.0},
     "expire-invitations": {"task": "campaigns.expire_invitations", "schedule": 60.0},
     "confirm-claims": {"task": "accounts.confirm_claims", "schedule": 300.0},
     "refresh-stale": {"task": "matching.refresh_stale", "schedule": 3600.0},

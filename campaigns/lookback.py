@@ -1,0 +1,196 @@
+"""Reading what came after: relations with people, debriefs, who should be asked again, what a creator has to do next."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import Max
+from django.utils import timezone
+
+from accounts.actors import Actor
+from accounts.models import Creator
+from campaigns.limits import BOUND
+from campaigns.models import Contract, Debrief, Offer, Partnership, Payment, ProgrammeMember, Relation, UsageRight
+from campaigns.services.relations import DEBRIEF_WITHIN
+from matching.codes import in_eur
+
+CENT = Decimal("0.01")
+GOOD = 4
+
+
+def readable_debriefs(actor: Actor, partnership: Partnership) -> list[Debrief]:
+    """One's own, and the other side's once both have written."""
+    rows = list(Debrief.visible_to(actor).filter(partnership=partnership))
+    return rows if len(rows) == 2 else [row for row in rows if row.side == actor.side]
+
+
+@dataclass(slots=True)
+class Person:
+    """One row of the relations page. value: agreed so far in euros, money and kind. kept: deadlines kept, of timed."""
+
+    creator: Creator
+    deals: int = 0
+    completed: int = 0
+    running: int = 0
+    value: Decimal = Decimal(0)
+    last_contact: datetime | None = None
+    timed: int = 0
+    kept: int = 0
+    marks: list[int] = field(default_factory=list)
+    again: bool | None = None
+    relation: Relation | None = None
+    programmes: list[str] = field(default_factory=list)
+
+    @property
+    def mark(self) -> float | None:
+        return sum(self.marks) / len(self.marks) if self.marks else None
+
+    @property
+    def ask_again(self) -> bool:
+        """Somebody who did well and has nothing running: relations last longer than campaigns."""
+        barred = self.relation is not None and self.relation.do_not_contact
+        good = self.again is not False and (self.mark is None or self.mark >= GOOD)
+        on_time = self.timed == 0 or self.kept / self.timed >= 0.5
+        return self.completed > 0 and not self.running and good and on_time and not barred
+
+
+def people(actor: Actor) -> list[Person]:
+    """Everybody this workspace has agreed something with, or keeps a note on; latest contact first."""
+    found: dict[int, Person] = {}
+    rows = Partnership.visible_to(actor).filter(state__in=BOUND).select_related("creator")
+    for row in rows:
+        person = found.setdefault(row.creator_id, Person(row.creator))
+        person.deals += 1
+        person.completed += row.state == "completed"
+        person.running += row.state != "completed"
+    contacts = Partnership.visible_to(actor).filter(creator__in=found).order_by().values("creator_id")
+    for row in contacts.annotate(last=Max("state_changed_at")):
+        found[row["creator_id"]].last_contact = row["last"]
+    _values(actor, found)
+    _debriefs(actor, found)
+    for relation in Relation.visible_to(actor).select_related("creator"):
+        found.setdefault(relation.creator_id, Person(relation.creator)).relation = relation
+    members = ProgrammeMember.visible_to(actor).filter(left_on__isnull=True).select_related("programme")
+    for member in members.filter(creator__in=found):
+        found[member.creator_id].programmes.append(member.programme.name)
+    return sorted(
+        found.values(), key=lambda p: (p.last_contact is None, -(p.last_contact or timezone.now()).timestamp())
+    )
+
+
+def _values(actor: Actor, found: dict[int, Person]) -> None:
+    offers = (
+        Offer.visible_to(actor).filter(state="accepted", partnership__state__in=BOUND).select_related("partnership")
+    )
+    lives = _published(actor)
+    today = timezone.now().date()
+    for offer in offers:
+        person = found[offer.partnership.creator_id]
+        person.value += in_eur(offer.fee + offer.in_kind_value, offer.currency).quantize(CENT)
+        live = lives.get(str(offer.partnership_id))
+        if offer.due_on and (live or offer.due_on < today):
+            person.timed += 1
+            person.kept += bool(live and live.date() <= offer.due_on)
+
+
+def _published(actor: Actor) -> dict[str, datetime]:
+    from accounts.models import Event
+
+    rows = Event.visible_to(actor).filter(object_type="partnership", kind="partnership.live")
+    return dict(rows.order_by("-at").values_list("object_id", "at"))
+
+
+def _debriefs(actor: Actor, found: dict[int, Person]) -> None:
+    rows = Debrief.visible_to(actor).filter(side="brand").order_by("written_at").select_related("partnership")
+    for row in rows:
+        person = found.get(row.partnership.creator_id)
+        if person is not None:
+            person.marks.append(row.result)
+            person.again = row.again
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One thing that waits. kind: unsigned, payment_due, disputed, debrief, rights."""
+
+    kind: str
+    partnership: Partnership
+    since: datetime | None = None
+    due: date | None = None
+    amount: Decimal | None = None
+    currency: str = "EUR"
+    pk: Any = None
+
+
+def lines(actor: Actor, now: datetime | None = None) -> list[Line]:
+    """What comes after the agreement and waits for the brand."""
+    moment = now or timezone.now()
+    about = ("partnership__campaign__brand", "partnership__creator")
+    found = [
+        Line("unsigned", row.partnership, row.sent_at, pk=row.pk)
+        for row in Contract.visible_to(actor).filter(state__in=["sent", "signed_by_one"]).select_related(*about)
+    ]
+    payments = Payment.visible_to(actor).filter(state__in=["due", "disputed"]).select_related(*about)
+    found += [
+        Line(
+            "disputed" if row.state == "disputed" else "payment_due",
+            row.partnership,
+            due=row.due_on,
+            amount=row.amount,
+            currency=row.currency,
+            pk=row.pk,
+        )
+        for row in payments.order_by("due_on")
+    ]
+    done = Partnership.visible_to(actor).filter(state="completed", state_changed_at__gte=moment - DEBRIEF_WITHIN)
+    found += [
+        Line("debrief", row, row.state_changed_at, (row.state_changed_at + DEBRIEF_WITHIN).date())
+        for row in done.exclude(debriefs__side="brand").select_related("campaign__brand", "creator")
+    ]
+    ending = UsageRight.visible_to(actor).filter(warned_at__isnull=False, ended_at__isnull=True).select_related(*about)
+    return found + [Line("rights", row.partnership, due=row.ends_on, pk=row.pk) for row in ending]
+
+
+@dataclass(frozen=True, slots=True)
+class Date:
+    """One entry of a creator's calendar. kind: answer, sign, publish, payment, rights, debrief."""
+
+    on: date
+    kind: str
+    partnership: Partnership
+    text: str = ""
+    amount: Decimal | None = None
+    currency: str = "EUR"
+
+    @property
+    def late(self) -> bool:
+        return self.kind in ("publish", "payment") and self.on < timezone.now().date()
+
+
+def calendar(actor: Actor) -> list[Date]:
+    """Everything with a date in a creator's deals, the nearest first; what is over is left out."""
+    today = timezone.now().date()
+    about = ("partnership__campaign__brand", "partnership__brief")
+    found: list[Date] = []
+    for row in Partnership.visible_to(actor).select_related("campaign__brand", "brief"):
+        if row.state in ("invited", "seen", "countered") and row.expires_at:
+            found.append(Date(row.expires_at.date(), "answer", row))
+        recent = row.state == "completed" and row.state_changed_at.date() >= today - DEBRIEF_WITHIN
+        if recent and not row.debriefs.filter(side="creator").exists():
+            found.append(Date((row.state_changed_at + DEBRIEF_WITHIN).date(), "debrief", row))
+    offers = Offer.visible_to(actor).filter(state="accepted", partnership__state__in=["accepted", "contracted"])
+    for offer in offers.filter(due_on__isnull=False).select_related(*about):
+        found.append(Date(offer.due_on, "publish", offer.partnership))
+    waiting = Contract.visible_to(actor).filter(state__in=["sent", "signed_by_one"]).exclude(signatures__side="creator")
+    for contract in waiting.select_related(*about):
+        found.append(Date(contract.sent_at.date(), "sign", contract.partnership))
+    for payment in (
+        Payment.visible_to(actor).exclude(state="received").filter(due_on__isnull=False).select_related(*about)
+    ):
+        found.append(Date(payment.due_on, "payment", payment.partnership, "", payment.amount, payment.currency))
+    for right in UsageRight.visible_to(actor).filter(ends_on__gte=today).select_related(*about):
+        found.append(Date(right.ends_on, "rights", right.partnership, right.scope))
+    return sorted(found, key=lambda one: one.on)

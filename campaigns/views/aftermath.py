@@ -1,0 +1,273 @@
+"""After the agreement: payments, debriefs, relations, ambassador programmes; the creator's calendar and payments."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from accounts.errors import InvalidInput, WrongState
+from accounts.models import Brand, Creator
+from accounts.permissions import can
+from accounts.requests import PageRequest
+from accounts.views.access import needs
+from campaigns import lookback
+from campaigns.forms.aftermath import DebriefForm, ProgrammeForm, RelationForm, SentForm
+from campaigns.forms.fields import show_faults
+from campaigns.models import Debrief, Partnership, Payment, Programme, ProgrammeMember, UsageRight
+from campaigns.services import payments, relations
+from campaigns.states import PAYMENT
+from campaigns.views.answering import Door
+from campaigns.views.deals import by_deal
+from campaigns.views.invitation import by_link
+
+ABOUT = ("partnership__campaign__brand", "partnership__campaign__workspace", "partnership__creator")
+
+
+@needs("payment.read")
+@require_safe
+def payment_list(request: PageRequest) -> HttpResponse:
+    return _payments(request)
+
+
+def _payments(request: PageRequest, status: int = 200, **extra: Any) -> HttpResponse:
+    rows = list(Payment.visible_to(request.actor).select_related(*ABOUT)[:500])
+    order = {"disputed": 0, "due": 1, "sent": 2, "agreed": 3, "received": 4}
+    rows.sort(key=lambda row: (order[row.state], row.due_on is None, row.due_on or row.created_at.date()))
+    context = {
+        "rows": rows,
+        "years": payments.yearly(rows, by="creator"),
+        "form": SentForm(initial={"sent_on": timezone.now().date()}),
+        "may_change": can(request.actor, "payment.change"),
+    }
+    return render(request, "campaigns/payment_list.html", context | extra, status=status)
+
+
+@needs("payment.change")
+@require_POST
+def payment_step(request: PageRequest, pk: Any, verb: str) -> HttpResponse:
+    """fall_due or send."""
+    if verb not in ("fall_due", "send"):
+        raise Http404
+    row = get_object_or_404(Payment.visible_to(request.actor).select_related(*ABOUT), pk=pk)
+    form = SentForm(request.POST)
+    try:
+        if verb == "fall_due":
+            payments.fall_due(actor=request.actor, payment=row)
+        elif form.is_valid():
+            payments.send_payment(actor=request.actor, payment=row, **form.cleaned_data)
+        else:
+            return _payments(request, status=422, refused=_("Check the date."))
+    except InvalidInput as error:
+        return _payments(request, status=422, refused=error.message)
+    except WrongState as error:
+        return _payments(request, status=409, refused=error.message)
+    messages.success(request, _("Noted."))
+    return redirect("payment_list")
+
+
+# --- looking back
+
+
+def _debrief(request: PageRequest, partnership: Partnership, actor: Any, back: str, **extra: Any) -> HttpResponse:
+    own = Debrief.visible_to(actor).filter(partnership=partnership, side=actor.side).first()
+    initial = {name: getattr(own, name) for name in ("result", "cooperation", "lesson")} if own else {}
+    if own:
+        initial["again"] = "yes" if own.again else "no"
+    form = DebriefForm(request.POST or None, initial=initial)
+    status = 200
+    if request.method == "POST":
+        status = 422
+        if form.is_valid():
+            try:
+                relations.write_debrief(actor=actor, partnership=partnership, **form.cleaned_data)
+            except InvalidInput as error:
+                show_faults(form, error)
+            except WrongState as error:
+                status = error.status
+                form.add_error(None, error.message)
+            else:
+                messages.success(request, _("Thank you. It is kept for next time."))
+                return redirect(back)
+    context = {
+        "partnership": partnership,
+        "brand": partnership.campaign.brand,
+        "form": form,
+        "back": back,
+        "debriefs": lookback.readable_debriefs(actor, partnership),
+        "layout": "layouts/app.html",
+    }
+    return render(request, "campaigns/debrief.html", context | extra, status=status)
+
+
+@needs("campaign.read", change="partnership.change")
+@require_http_methods(["GET", "HEAD", "POST"])
+def partnership_debrief(request: PageRequest, pk: Any) -> HttpResponse:
+    rows = Partnership.visible_to(request.actor).select_related("campaign__brand", "creator")
+    partnership = get_object_or_404(rows, pk=pk)
+    return _debrief(request, partnership, request.actor, f"/partnerships/{pk}/")
+
+
+def _theirs(request: PageRequest, door: Door) -> HttpResponse:
+    return _debrief(request, door.partnership, door.actor, door.urls["page"], door=door, layout=door.layout)
+
+
+deal_debrief = require_http_methods(["GET", "HEAD", "POST"])(by_deal(_theirs))
+invitation_debrief = require_http_methods(["GET", "HEAD", "POST"])(by_link(_theirs))
+
+
+def _answer_payment(request: PageRequest, door: Door) -> HttpResponse:
+    """The creator confirms a payment, or says what is wrong with it."""
+    rows = Payment.visible_to(door.actor).filter(partnership=door.partnership)
+    number = request.POST.get("payment", "")
+    row = next((one for one in rows if str(one.pk) == number), None)
+    if row is None:
+        messages.warning(request, _("There is no such payment here."))
+        return redirect(door.urls["page"])
+    try:
+        if request.POST.get("answer") == "dispute":
+            payments.dispute_payment(actor=door.actor, payment=row, reason=request.POST.get("reason", ""))
+            messages.success(request, _("The brand reads what is wrong."))
+        else:
+            payments.receive_payment(actor=door.actor, payment=row)
+            messages.success(request, _("Confirmed. Thank you."))
+    except (InvalidInput, WrongState) as error:
+        messages.warning(request, error.message)
+    back = "deal_payments" if request.POST.get("from") == "list" and not door.token else door.urls["page"]
+    return redirect(back)
+
+
+deal_payment = require_POST(by_deal(_answer_payment))
+invitation_payment = require_POST(by_link(_answer_payment))
+
+
+# --- the creator's own
+
+
+@needs("creator.own")
+@require_safe
+def deal_payments(request: PageRequest) -> HttpResponse:
+    rows = list(Payment.visible_to(request.actor).select_related(*ABOUT))
+    context = {
+        "rows": rows,
+        "years": payments.yearly(rows),
+        "rights": UsageRight.visible_to(request.actor).select_related(*ABOUT),
+        "states": PAYMENT.badges,
+    }
+    return render(request, "campaigns/deal_payments.html", context)
+
+
+@needs("creator.own")
+@require_safe
+def deal_calendar(request: PageRequest) -> HttpResponse:
+    return render(request, "campaigns/deal_calendar.html", {"dates": lookback.calendar(request.actor)})
+
+
+# --- relations and programmes
+
+
+@needs("contract.read")
+@require_safe
+def relation_list(request: PageRequest) -> HttpResponse:
+    return _relations(request)
+
+
+def _relations(request: PageRequest, status: int = 200, **extra: Any) -> HttpResponse:
+    found = lookback.people(request.actor)
+    context = {
+        "people": found,
+        "again": [person for person in found if person.ask_again],
+        "programmes": Programme.visible_to(request.actor).select_related("brand"),
+        "may_change": can(request.actor, "creator.change"),
+    }
+    return render(request, "campaigns/relation_list.html", context | extra, status=status)
+
+
+@needs("creator.change")
+@require_POST
+def relation_save(request: PageRequest, creator_id: int) -> HttpResponse:
+    creator = get_object_or_404(Creator.visible_to(request.actor), pk=creator_id)
+    form = RelationForm(request.POST)
+    try:
+        if not form.is_valid():
+            return _relations(request, status=422, refused=_("Check the date."))
+        relations.save_relation(actor=request.actor, creator=creator, **form.cleaned_data)
+    except InvalidInput as error:
+        return _relations(request, status=422, refused=error.message)
+    messages.success(request, _("Saved."))
+    return redirect("relation_list")
+
+
+@needs("campaign.change")
+@require_http_methods(["GET", "HEAD", "POST"])
+def programme_new(request: PageRequest) -> HttpResponse:
+    form = ProgrammeForm(request.POST or None, brands=Brand.visible_to(request.actor))
+    if request.method == "POST" and form.is_valid():
+        given = {name: form.cleaned_data[name] for name in ("brand", "name", "promise", "every_months")}
+        try:
+            row = relations.create_programme(actor=request.actor, tiers=form.steps(), **given)
+        except InvalidInput as error:
+            show_faults(form, error)
+        else:
+            return redirect("programme_detail", pk=row.pk)
+    return render(request, "campaigns/programme_new.html", {"form": form}, status=422 if form.errors else 200)
+
+
+def _programme(request: PageRequest, pk: Any) -> Programme:
+    found: Programme = get_object_or_404(Programme.visible_to(request.actor).select_related("brand"), pk=pk)
+    return found
+
+
+@needs("campaign.read")
+@require_safe
+def programme_detail(request: PageRequest, pk: Any) -> HttpResponse:
+    programme = _programme(request, pk)
+    members = ProgrammeMember.visible_to(request.actor).filter(programme=programme).select_related("creator")
+    inside = {row.creator_id for row in members if row.left_on is None}
+    done = Partnership.visible_to(request.actor).filter(state="completed").exclude(creator_id__in=inside)
+    context = {
+        "programme": programme,
+        "members": [(row, programme.tiers[min(row.tier, len(programme.tiers) - 1)]) for row in members],
+        "rounds": programme.rounds.select_related("campaign"),
+        "candidates": Creator.visible_to(request.actor).filter(pk__in=done.values("creator_id")),
+        "may_change": can(request.actor, "campaign.change"),
+    }
+    return render(request, "campaigns/programme_detail.html", context)
+
+
+@needs("campaign.change")
+@require_POST
+def programme_round(request: PageRequest, pk: Any) -> HttpResponse:
+    try:
+        made = relations.open_round(actor=request.actor, programme=_programme(request, pk))
+    except WrongState as error:
+        messages.warning(request, error.message)
+        return redirect("programme_detail", pk=pk)
+    return redirect("campaign_detail", pk=made.campaign_id)
+
+
+@needs("campaign.change")
+@require_POST
+def programme_member(request: PageRequest, pk: Any) -> HttpResponse:
+    """Takes somebody in, moves them to a tier, or lets them go."""
+    programme = _programme(request, pk)
+    number, tier = request.POST.get("creator", ""), request.POST.get("tier", "0")
+    creator = Creator.visible_to(request.actor).filter(pk=int(number) if number.isdecimal() and len(number) < 12 else 0)
+    person = creator.first()
+    try:
+        if person is None:
+            messages.warning(request, _("Choose somebody."))
+        elif "leave" in request.POST:
+            for row in ProgrammeMember.visible_to(request.actor).filter(programme=programme, creator=person):
+                relations.leave_programme(actor=request.actor, member=row)
+        else:
+            step = int(tier) if tier.isdecimal() and len(tier) < 3 else 0
+            relations.join_programme(actor=request.actor, programme=programme, creator=person, tier=step)
+    except (InvalidInput, WrongState) as error:
+        messages.warning(request, error.message)
+    return redirect("programme_detail", pk=pk)
