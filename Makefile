@@ -9,7 +9,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 PYTHON ?= $(shell for name in python3.11 python3.12 python3.13 python3.14 python3 python; do \
 	if $$name -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1; then echo $$name; break; fi; done)
 
-.PHONY: bench bench-redirect help run test check browser faults install format sizes requirements
+.PHONY: bench bench-redirect client help run test check browser faults install format sizes requirements
 .DEFAULT_GOAL := help
 
 help:
@@ -19,6 +19,8 @@ help:
 	@echo "make faults         tests that kill and freeze servers for minutes"
 	@echo "make bench          what is measured (docs/benchmarks.md); takes long"
 	@echo "make bench-redirect tracked links: redirects a second, beside a minimal view and nginx (docs/benchmarks.md)"
+
+	@echo "make client         a typed Python client of the API, generated from openapi.yaml into var/client"
 	@echo "make sizes          modules and functions that outgrew the guide"
 	@echo "make format         put the code in order"
 	@echo "make requirements   compile requirements*.txt again from requirements*.in (Python 3.11)"
@@ -53,6 +55,10 @@ bench: $(VENV)/.development
 
 bench-redirect: $(VENV)/.runtime
 	@$(PY) -m benchmarks.redirects
+
+client: $(VENV)/.development
+	@$(VENV)/bin/openapi-python-client generate --path openapi.yaml --output-path var/client/resonance_client --meta none --overwrite
+	@echo "A typed Python client of the API: var/client/resonance_client (needs httpx, attrs, python-dateutil)"
 
 format: $(VENV)/.development
 	$(PY) -m ruff check --fix

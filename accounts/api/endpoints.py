@@ -9,7 +9,15 @@ from rest_framework.response import Response
 
 from accounts.api.endpoint import Endpoint, check_if_match, idempotent
 from accounts.api.paging import page
-from accounts.api.presenters import BrandSerializer, EventSerializer, JobSerializer, MeSerializer, page_of
+from accounts.api.presenters import (
+    BrandChangeSerializer,
+    BrandSerializer,
+    BrandWriteSerializer,
+    EventSerializer,
+    JobSerializer,
+    MeSerializer,
+    page_of,
+)
 from accounts.api.schema import documented
 from accounts.api.values import whole
 from accounts.models import Brand, Event, Job, Workspace
@@ -39,7 +47,9 @@ class Brands(Endpoint):
     def get(self, request: Any) -> Response:
         return Response(page(request, Brand.visible_to(request.actor), lambda row: BrandSerializer(row).data))
 
-    @documented(BrandSerializer, request=BrandSerializer, status=201, operation_id="brands_create", tags=["Brands"])
+    @documented(
+        BrandSerializer, request=BrandWriteSerializer, status=201, operation_id="brands_create", tags=["Brands"]
+    )
     @idempotent
     def post(self, request: Any) -> Response:
         form = BrandSerializer(data=request.data)
@@ -55,7 +65,9 @@ class BrandDetail(Endpoint):
     def get(self, request: Any, pk: Any) -> Response:
         return Response(BrandSerializer(get_object_or_404(Brand.visible_to(request.actor), pk=pk)).data)
 
-    @documented(BrandSerializer, request=BrandSerializer, operation_id="brands_change", tags=["Brands"])
+    @documented(
+        BrandSerializer, request=BrandChangeSerializer, operation_id="brands_change", if_match=True, tags=["Brands"]
+    )
     @idempotent
     def patch(self, request: Any, pk: Any) -> Response:
         brand = get_object_or_404(Brand.visible_to(request.actor), pk=pk)

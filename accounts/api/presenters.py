@@ -29,6 +29,16 @@ class BrandSerializer(serializers.ModelSerializer):
         extra_kwargs = {"countries": {"help_text": "ISO 3166-1 alpha-2 codes"}}
 
 
+class BrandWriteSerializer(BrandSerializer):
+    class Meta(BrandSerializer.Meta):
+        fields = [name for name in BrandSerializer.Meta.fields if name not in ("id", "created_at")]
+        read_only_fields: list[str] = []
+
+
+class BrandChangeSerializer(BrandWriteSerializer):
+    name = serializers.CharField(max_length=120, required=False)
+
+
 class JobSerializer(serializers.ModelSerializer):
     percent = serializers.IntegerField(read_only=True, allow_null=True)
     actions = serializers.SerializerMethodField(help_text="Transitions open to this key.")

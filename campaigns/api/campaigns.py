@@ -85,7 +85,11 @@ class CampaignDetail(Endpoint):
         return Response(_present(request, get_object_or_404(Campaign.visible_to(request.actor), pk=pk)))
 
     @documented(
-        s.CampaignSerializer, request=s.CampaignChangeSerializer, operation_id="campaigns_change", tags=["Campaigns"]
+        s.CampaignSerializer,
+        request=s.CampaignChangeSerializer,
+        operation_id="campaigns_change",
+        if_match=True,
+        tags=["Campaigns"],
     )
     @idempotent
     def patch(self, request: Any, pk: Any) -> Response:
