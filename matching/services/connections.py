@@ -166,10 +166,11 @@ def request_refresh(*, actor: Actor, account: SocialAccount) -> Job:
         )
     with transaction.atomic():
         SocialAccount.objects.select_for_update().get(pk=account.pk)
-        under_way = Job.objects.filter(
-            kind=KIND, params__account=account.pk, workspace_id=actor.workspace_id,
-            state__in=[JobState.QUEUED, JobState.RUNNING],
-        ).first()  # fmt: skip
+        open_states = [JobState.QUEUED, JobState.RUNNING]
+        mine = Job.objects.filter(kind=KIND, params__account=account.pk, state__in=open_states)
+        workspace = actor.workspace_id
+        mine = mine.filter(workspace__isnull=True) if workspace is None else mine.filter(workspace_id=workspace)
+        under_way = mine.first()
         if under_way is not None:
             return under_way
         params = {"account": account.pk, "connection": str(row.pk)}
