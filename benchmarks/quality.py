@@ -65,22 +65,22 @@ def languages(_root: Path) -> Iterator[Line]:
 
 
 def audience(root: Path) -> Iterator[Line]:
-    from sklearn.metrics import roc_auc_score
+    from benchmarks import trust
 
-    from benchmarks.training.audience import crossed, read
-    from matching.signals.audience import describe
+    yield from trust.sampled_followers(root)
+    yield from trust.rings()
 
-    people, truth = read(root)
-    held = np.mean([crossed(describe(people), truth, seed) for seed in range(3)], axis=0)
-    yield Line(
-        f"Automated follower, Swiss set ({len(truth)} people, ten folds): AUC",
-        f"**{roc_auc_score(truth, held):.3f}**; the share is told as a range, and withheld for samples unlike this one",
-        "≥ .93",
-    )
+
+def overlap(root: Path) -> Iterator[Line]:
+    from benchmarks import trust
+
+    yield from trust.overlap(root)
 
 
 def sentiment(_root: Path) -> Iterator[Line]:
-    yield Line("Sentiment shift, French, n = 200 on each side", BUILT_LATER, "≤ .15")
+    from benchmarks import trust
+
+    yield from trust.sentiment()
 
 
 def portfolio(root: Path) -> Iterator[Line]:
@@ -109,7 +109,7 @@ def portfolio(root: Path) -> Iterator[Line]:
 
 def evaluate(root: Path) -> Iterator[Line]:
     """Every row of the table; a set that is absent, or a part that is not built, says so."""
-    sections: list[Callable[[Path], Iterator[Line]]] = [fit, languages, audience, sentiment, portfolio]
+    sections: list[Callable[[Path], Iterator[Line]]] = [fit, languages, audience, overlap, sentiment, portfolio]
     for section in sections:
         yield from _guarded(section.__name__, lambda section=section: section(root))
     try:
