@@ -8,17 +8,21 @@ from __future__ import annotations
 
 import random
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+import pytest
 import schemathesis
-from django.db import transaction
+from django.core.signals import request_finished, request_started
+from django.db import close_old_connections, transaction
 from hypothesis import HealthCheck, Phase, Verbosity, given, seed, settings
 from schemathesis.config import SchemathesisConfig
 from schemathesis.core.failures import FailureGroup
 from schemathesis.generation import GenerationMode
 
+from accounts.api import endpoint
+from tests.cast import Cast
 from tests.matrix import World
 
 # What our dialect says beyond the tool's habits: 422 for what is well formed and cannot be, 412 for an old ETag,
@@ -123,3 +127,19 @@ def _aim(world: World, case: Any, chance: random.Random, broken: set[str]) -> No
                 value = value if isinstance(value, int) else str(value)
                 case.body[name] = [value] if isinstance(case.body[name], list) else value
         case.body.pop("match", None)
+
+
+def said(run: Run) -> str:
+    return "\n\n".join(f"{name}\n{text[:1500]}" for name, text in run.found.items())
+
+
+@pytest.fixture(name="world")
+def fuzz_world(cast: Cast, settings: object, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
+    """The matrix's things; requests stay in the test's transaction, as with Django's own test client."""
+    settings.API_REQUESTS_PER_MINUTE = 10_000_000
+    monkeypatch.setattr(endpoint, "ANONYMOUS_PER_MINUTE", 10_000_000)
+    for signal in (request_started, request_finished):
+        signal.disconnect(close_old_connections)
+    yield World.of(cast)
+    for signal in (request_started, request_finished):
+        signal.connect(close_old_connections)
