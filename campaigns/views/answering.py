@@ -22,6 +22,7 @@ from accounts.requests import PageRequest
 from campaigns import selectors
 from campaigns.forms.answers import CancelForm, CounterForm, DeclineForm
 from campaigns.forms.fields import show_faults
+from campaigns.links.theirs import measuring
 from campaigns.models import Debrief, Partnership, Payment, UsageRight
 from campaigns.proposal import proposal
 from campaigns.services import answers, progress
@@ -69,6 +70,7 @@ def show(request: PageRequest, door: Door, status: int = 200, **extra: Any) -> H
         "agreement": standing(door.actor, door.partnership),
         "words": cowriting.words(door),
         "parcels": shipping.parcels(door),
+        "measuring": measuring(door.actor, door.partnership),
         "talk": extra.get("talk") or talking.talk(door),
         "payments": Payment.visible_to(door.actor).filter(partnership=door.partnership),
         "rights": UsageRight.visible_to(door.actor).filter(partnership=door.partnership),
