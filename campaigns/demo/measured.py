@@ -86,7 +86,7 @@ class Measured:
                 values["reach"] = int(views * grown * 0.82)
             results.record_metrics(actor=actor, content=content, values=values, at=at, source="demo", now=self.now)
         self.clicks(link, out, int(views * self.rng.uniform(0.008, 0.02)), account.platform, half)
-        self.orders(actor, row, link, out, int(views * self.rng.uniform(0.0004, 0.0012)) + 1)
+        self.orders(actor, row, link, out, int(views * self.rng.uniform(0.001, 0.004)) + 2)
 
     def after(self, out: datetime, half: float) -> datetime:
         """A moment after the publication, lognormal around the half-life, by day rather than by night."""
@@ -116,7 +116,7 @@ class Measured:
 
     def orders(self, actor: Actor, row: Partnership, link: TrackedLink, out: datetime, count: int) -> None:
         code = row.promo_codes.first()
-        for number in range(min(count, 25)):
+        for number in range(min(count, 20)):
             at = self.after(out, 40.0)
             if at >= self.now:
                 continue

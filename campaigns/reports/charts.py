@@ -69,10 +69,10 @@ def _cost_result(content: Content) -> Chart | None:
         "option": {
             "xAxis": {"type": "value", "unit": currency, "name": words.name_of("cost"), "nameLocation": "middle", "nameGap": 28},
             "yAxis": {"type": "value", "unit": currency, "name": words.name_of("revenue")},
-            "grid": {"bottom": 24, "top": 30},
+            "grid": {"bottom": 24, "top": 30, "right": 70},
             "series": [
                 {"type": "scatter", "symbolSize": 12, "data": [{"name": name, "value": [cost, revenue]} for name, cost, revenue in rows],
-                 "label": {"show": True, "position": "right", "formatter": "{b}", "fontSize": 11}, "labelLayout": {"hideOverlap": True},
+                 "label": {"show": True, "position": "top", "formatter": "{b}", "fontSize": 11}, "labelLayout": {"hideOverlap": True},
                  "markLine": {"symbol": "none", "silent": True, "label": {"show": False},
                               "data": [[{"coord": [0, 0]}, {"coord": [most, most]}]]}}
             ],
@@ -162,7 +162,7 @@ def _attribution(content: Content) -> Chart | None:
     loose = found["reasons"]["unattributed"]["n"]
     return {
         "id": "attribution",
-        "title": _("%(part)s of the conversions are unattributed") % {"part": percent(loose / found["total"], 0)},
+        "title": _("%(part)s of the workspace’s conversions are unattributed") % {"part": percent(loose / max(1, found["told"]), 0)},
         "option": {
             "grid": {"left": 8, "right": 48, "top": 4, "bottom": 4},
             "xAxis": {"type": "value", "show": False, "unit": "count"},

@@ -287,6 +287,7 @@ def _attribution(rows: Inputs) -> dict[str, Any]:
     return {
         "reasons": rows["reasons"],
         "total": total,
+        "told": rows["told"],
         "rule": rows["rule"],
         "run": rows["run"],
         "formula": rows["formula"],

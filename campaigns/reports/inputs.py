@@ -173,6 +173,7 @@ class _Credit:
         entries = AttributionEntry.visible_to(actor).filter(run=self.run)
         self.mine = list(entries.filter(campaign=campaign).select_related("conversion", "reversal"))
         self.loose = list(entries.filter(campaign=None).select_related("conversion", "reversal"))
+        self.told = entries.filter(reversal=None).count()
         self.rule = as_json(rule_of(campaign.workspace))
 
     def of(self, partnership: UUID | None) -> dict[str, Any]:
@@ -209,6 +210,7 @@ class _Credit:
             "reasons": found,
             "rule": self.rule | ({"version": self.run.rule_version} if self.run else {}),
             "run": self.run.number if self.run else None,
+            "told": self.told,
             "formula": self.run.formula if self.run else ATTRIBUTION,
         }
 

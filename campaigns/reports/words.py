@@ -128,14 +128,14 @@ def summary(content: Mapping[str, Any]) -> list[str]:
         lines.append(line)
     attribution = figures["attribution"]
     loose = attribution["reasons"]["unattributed"]["n"]
-    if attribution["total"]:
+    if attribution["told"]:
         lines.append(
             ngettext(
                 "%(n)s of %(all)s conversions of the workspace could not be attributed to anybody.",
                 "%(n)s of %(all)s conversions of the workspace could not be attributed to anybody.",
                 loose,
             )
-            % {"n": number(loose), "all": number(attribution["total"])}
+            % {"n": number(loose), "all": number(attribution["told"])}
         )
     unknown = [name_of(name) for name in TILES if whole[name]["value"] is None]
     if unknown:

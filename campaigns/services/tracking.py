@@ -60,7 +60,7 @@ def create_link(
         faults["partnership"] = [_("This partnership belongs to another campaign.")]
     if landing is not None and landing.workspace_id != campaign.workspace_id:
         faults["landing"] = [_("There is no such page in this workspace.")]
-    wished = slugify(fold(slug))[:60].strip("-")
+    wished = _slug(slug)[:60].strip("-")
     if slug and not wished:
         faults["slug"] = [_("Letters, digits and hyphens.")]
     if click_param and not (
@@ -119,7 +119,12 @@ def _save_with_slug(link: TrackedLink, base: str, *, fixed: bool) -> None:
 def _proposed(campaign: Campaign, partnership: Partnership | None) -> str:
     """ "brand-handle" as people would write it."""
     who = handle_of(partnership) if partnership else campaign.name
-    return "-".join(filter(None, (slugify(fold(campaign.brand.name))[:24], slugify(fold(who))[:30]))) or "link"
+    return "-".join(filter(None, (_slug(campaign.brand.name)[:24].strip("-"), _slug(who)[:30].strip("-")))) or "link"
+
+
+def _slug(text: str) -> str:
+    """Letters, digits and single hyphens: what the redirect reads. Handles have underscores and dots."""
+    return slugify(fold(text).replace("_", "-").replace(".", "-"))
 
 
 def handle_of(partnership: Partnership) -> str:

@@ -250,6 +250,7 @@ def test_slugs_never_collide_and_a_taken_wish_is_told(stage: Stage, link: Tracke
     common = {"actor": stage.owner, "campaign": stage.campaign, "destination": goal, "resolve": False}
     names = [tracking.create_link(**common).slug for _n in range(3)]
     assert names == ["alma-botanica-spring-serum", "alma-botanica-spring-serum-2", "alma-botanica-spring-serum-3"]
+    assert tracking.create_link(**common, slug="Léa_Martin.fr").slug == "lea-martin-fr"  # only what the redirect reads
     with pytest.raises(WrongState) as refusal:
         tracking.create_link(**common, slug="Alma Léa")
     assert refusal.value.code == "slug_taken"
