@@ -24,7 +24,11 @@ from matching.filters import FILTERS, TIERS, Context, SearchQuery
 from matching.retrieval import index_size
 
 EXACT_ROWS = 20_000
-SAMPLE_ROWS = 20_000
+EXACT_COST = 25_000
+"""Cost by the planner's measure up to which rows that pass are looked for: few may lie scattered among many."""
+ALWAYS_EXACT = 1_000
+"""Expected rows below which a sample would tell nothing."""
+SAMPLE_ROWS = 10_000
 CHOICES_SHOWN = 12
 RELAXED_SHOWN = 5
 _TABLE = "matching_creatorindex"
@@ -139,13 +143,17 @@ def count(query: SearchQuery, context: Context) -> tuple[int, bool]:
 
 
 def _expected(where: Sql) -> int:
-    if where.text == "TRUE":
-        return index_size()
+    return index_size() if where.text == "TRUE" else _planned(where)[0]
+
+
+def _planned(where: Sql) -> tuple[int, float]:
+    """(rows the planner expects, what it reckons they cost)."""
     with connection.cursor() as cursor:
         statement = f"EXPLAIN (FORMAT JSON) SELECT 1 FROM {_TABLE} i WHERE {where.text}"  # noqa: S608
         cursor.execute(statement, where.params)
         answer = cursor.fetchone()[0]
-    return int((json.loads(answer) if isinstance(answer, str) else answer)[0]["Plan"]["Plan Rows"])
+    plan = (json.loads(answer) if isinstance(answer, str) else answer)[0]["Plan"]
+    return int(plan["Plan Rows"]), float(plan["Total Cost"])
 
 
 class _Reader:
@@ -156,8 +164,10 @@ class _Reader:
 
     def rows(self, but: str = "") -> _Rows:
         where = self.query.conditions(self.context, but=but)
-        if self.size > EXACT_ROWS and _expected(where) > EXACT_ROWS:
-            return self._sample.passing(but)
+        if self.size > EXACT_ROWS:
+            expected, cost = _planned(where)
+            if expected > EXACT_ROWS or (cost > EXACT_COST and expected > ALWAYS_EXACT):
+                return self._sample.passing(but)
         return _read(f"{_TABLE} i", where, {}, self.context, 1.0)
 
     @cached_property
