@@ -46,7 +46,7 @@ BRAND_SECTIONS = (
     ),
     Section("conversion_list", _("Conversions"), "shopping-cart", ("conversion", "attribution"), primary=False),
     Section("analytics", _("What worked"), "chart-dots", ("analytics",), primary=False),
-    Section("contract_list", _("Contracts"), "writing-sign", ("contract",), primary=False),
+    Section("contract_list", _("Contracts"), "signature", ("contract",), primary=False),
     Section("inbox_list", _("Inbox"), "inbox", ("inbox", "thread", "held")),
     Section("payment_list", _("Payments"), "cash", ("payment",), primary=False),
     Section("relation_list", _("Relations"), "users-group", ("relation", "programme"), primary=False),

@@ -110,6 +110,7 @@ def _deliverables(items: Iterable[Mapping[str, Any]]) -> str:
 
 def _sentence(text: str) -> str:
     lines = [line.strip(" -–•\t") for line in text.splitlines() if line.strip(" -–•\t")]
+    lines = [line.rstrip(".;") for line in lines[:-1]] + lines[-1:]
     if not lines:
         return _("nothing in particular.")
     joined = " ; ".join(lines) if translation.get_language() == "fr" else "; ".join(lines)
