@@ -50,6 +50,7 @@ BRAND_SECTIONS = (
     Section("inbox_list", _("Inbox"), "inbox", ("inbox", "thread", "held")),
     Section("payment_list", _("Payments"), "cash", ("payment",), primary=False),
     Section("relation_list", _("Relations"), "users-group", ("relation", "programme"), primary=False),
+    Section("review_list", _("Review"), "eye-check", ("review", "deliverable", "disclosure", "calendar")),
     Section("import_list", _("Imports"), "database-import", ("import",)),
     Section("glossary", _("Glossary"), "book-2", ("glossary",), primary=False),
     Section(

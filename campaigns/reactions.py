@@ -9,9 +9,10 @@ from accounts.actors import Actor
 from accounts.events import reaction
 from accounts.models import Event
 from accounts.webhooks.messages import interest, presents
-from campaigns import after_letters, notifications
+from campaigns import after_letters, notifications, review_mail
 from campaigns.limits import BOUND
 from campaigns.models import Campaign, Contract, Partnership
+from campaigns.services.review import cancel_with_partnership
 from campaigns.services.signing import ensure_sealed
 from matching.services.recompute import request_rescore
 
@@ -26,6 +27,16 @@ def rescore_history(event: Event) -> None:
     """An answer, a delivery or an end is one more fact about the creator's reliability."""
     if event.creator_id is not None:
         request_rescore(creator_ids=[event.creator_id])
+
+
+@reaction("deliverables_end", "partnership.cancelled")
+def end_deliverables(event: Event) -> None:
+    cancel_with_partnership(partnership_id=event.object_id, now=event.at)
+
+
+@reaction("deliverable_mail", "deliverable.*", "disclosure.flagged")
+def write_review_letters(event: Event) -> None:
+    review_mail.notify(event)
 
 
 @interest
@@ -82,3 +93,12 @@ def write_about_rights(event: Event) -> None:
 @reaction("debrief_mail", "partnership.completed")
 def ask_for_debrief(event: Event) -> None:
     after_letters.notify_debrief(event)
+
+
+@presents("deliverable")
+def deliverable_of_message(actor: Actor, pk: str) -> dict[str, Any] | None:
+    from campaigns.api.deliverables import PieceSerializer
+    from campaigns.works import deliverables
+
+    row = deliverables(actor).filter(pk=pk).first()
+    return dict(PieceSerializer(row, context={"actor": actor}).data) if row else None

@@ -210,6 +210,7 @@ class Need:
     since: datetime | None = None
     due: datetime | None = None
     count: int = 0
+    work: Any = None  # campaigns.works.Work, where the need is about one piece
 
 
 SILENT = timedelta(days=3)
@@ -247,7 +248,26 @@ def needs(actor: Actor, *, campaign: Campaign | None = None, now: datetime | Non
         Need("agreed", row.campaign, row, row.accepted_at)
         for row in mine.filter(state="accepted").order_by("accepted_at")
     ]
-    return [*found, *_campaign_needs(actor, campaign, moment)]
+    return [*_review_needs(actor, campaign, moment), *found, *_campaign_needs(actor, campaign, moment)]
+
+
+def _review_needs(actor: Actor, campaign: Campaign | None, moment: datetime) -> list[Need]:
+    """Labels to mend, drafts to answer, publications to confirm, pieces missed."""
+    from campaigns.works import waiting_for_brand  # it reads timelines, which read this module
+
+    found = []
+    for work in waiting_for_brand(actor, now=moment):
+        row = work.row
+        if campaign is not None and row.partnership.campaign_id != campaign.pk:
+            continue
+        kind = {"draft_submitted": "review", "missed": "missed"}.get(
+            row.state, "flagged" if work.flagged else "confirm"
+        )
+        if kind == "confirm" and row.waived_at:
+            continue
+        found.append(Need(kind, row.partnership.campaign, row.partnership, since=row.state_changed_at, work=work))
+    order = ("flagged", "review", "missed", "confirm")
+    return sorted(found, key=lambda need: order.index(need.kind))
 
 
 def _campaign_needs(actor: Actor, campaign: Campaign | None, moment: datetime) -> list[Need]:

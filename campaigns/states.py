@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from django.db import models, transaction
 from django.utils.functional import Promise
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from accounts.actors import Actor
@@ -192,7 +192,39 @@ LINK = Machine(
     ),
 )
 
-MACHINES = (CAMPAIGN, PARTNERSHIP, SUGGESTION, SHIPMENT, CONTRACT, PAYMENT, LINK)
+DELIVERABLE = Machine(
+    "deliverable",
+    {
+        "planned": Badge(_("To make"), "neutral", "calendar-event"),
+        "draft_submitted": Badge(_("In review"), "info", "eye-check"),
+        "changes_requested": Badge(_("Changes asked"), "warn", "message-circle"),
+        "approved": Badge(_("Approved"), "good", "thumb-up"),
+        "published": Badge(_("Published"), "info", "broadcast"),
+        "verified": Badge(pgettext_lazy("a publication", "Verified"), "good", "shield-check"),
+        "missed": Badge(_("Missed"), "bad", "calendar-off"),
+        "cancelled": Badge(_("Cancelled"), "neutral", "ban"),
+    },
+    (
+        _t("submit_draft", "planned changes_requested", "draft_submitted", "creator", _("Show a draft")),
+        _t("request_changes", "draft_submitted", "changes_requested", "brand", _("Ask for changes")),
+        _t("approve", "draft_submitted", "approved", "brand", _("Approve")),
+        _t("reject", "draft_submitted", "cancelled", "brand", _("Reject")),
+        # From "planned" only where nothing is left to review (services/publication.py).
+        _t("publish", "planned approved", "published", "creator brand", _("Enter the publication")),
+        _t("verify", "published", "verified", "brand", _("Verify")),
+        _t("miss", "planned changes_requested approved", "missed", "system", _("Missed")),
+        _t("reopen", "missed", "planned", "brand", _("Give a new date")),
+        _t(
+            "cancel",
+            "planned draft_submitted changes_requested approved missed",
+            "cancelled",
+            "brand system",
+            _("Cancel"),
+        ),
+    ),
+)
+
+MACHINES = (CAMPAIGN, PARTNERSHIP, SUGGESTION, SHIPMENT, CONTRACT, PAYMENT, LINK, DELIVERABLE)
 
 
 def advance(

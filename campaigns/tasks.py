@@ -6,6 +6,7 @@ from celery import shared_task
 
 from campaigns.links.retention import drop_old_clicks, forget_visitors
 from campaigns.services import payments
+from campaigns.services.deadlines import watch_due
 from campaigns.services.invitations import expire_due
 from campaigns.services.reports import send_due_reports
 from campaigns.services.scheduling import follow_up_due, send_due
@@ -58,3 +59,10 @@ def send_scheduled_reports() -> None:
 def run_due() -> None:
     """Run by beat every ten minutes: payments that fall due or are late, rights that end."""
     payments.run_due()
+
+
+@shared_task(name="campaigns.watch_deliverables")
+def watch_deliverables() -> None:
+    """Run by beat every ten minutes: late and missed pieces, until none is left to mark."""
+    while watch_due():
+        pass

@@ -13,6 +13,7 @@ from campaigns.views import (
     contracts,
     conversions,
     deals,
+    disclosure,
     home,
     inbound,
     inbox,
@@ -22,11 +23,13 @@ from campaigns.views import (
     pipeline,
     reports,
     results,
+    review,
     shipping,
     signing,
     staff,
     tracking,
     verification,
+    work,
 )
 
 
@@ -49,6 +52,7 @@ _CAMPAIGN = "campaigns/<uuid:pk>/"
 _PARTNERSHIP = "partnerships/<uuid:pk>/"
 _LINK = "i/<str:token>/"
 _SUGGESTION = "suggestions/<uuid:suggestion>/<answer:verb>/"
+_WORK = "deliverables/<uuid:pk>/"
 
 urlpatterns: list[URLPattern] = [
     path("", home.home, name="home"),
@@ -173,6 +177,21 @@ urlpatterns: list[URLPattern] = [
     ),
     path("analytics/", analytics.analytics, name="analytics"),
     path("postbacks/<uuid:pk>", conversions.postback, name="postback"),
+    path("review/", review.review_list, name="review_list"),
+    path("calendar/", review.calendar, name="calendar"),
+    path(_WORK, review.deliverable_detail, name="deliverable_detail"),
+    path(f"{_WORK}<slug:step>/", review.deliverable_step, name="deliverable_step"),
+    path("files/<uuid:pk>/", review.deliverable_file, name="deliverable_file"),
+    path("g/<str:token>/", review.guest_review, name="guest_review"),
+    path("g/<str:token>/<uuid:pk>/", review.guest_file, name="guest_file"),
+    path("disclosure/", disclosure.disclosure_board, name="disclosure_board"),
+    path("disclosure.csv", disclosure.disclosure_csv, name="disclosure_csv"),
+    path("deals/<uuid:pk>/pieces/<uuid:work>/", work.deal_work, name="deal_work"),
+    path("deals/<uuid:pk>/pieces/<uuid:work>/<slug:step>/", work.deal_work_step, name="deal_work_step"),
+    path("deals/<uuid:pk>/files/<uuid:file>/", work.deal_work_file, name="deal_work_file"),
+    path(f"{_LINK}pieces/<uuid:work>/", work.invitation_work, name="invitation_work"),
+    path(f"{_LINK}pieces/<uuid:work>/<slug:step>/", work.invitation_work_step, name="invitation_work_step"),
+    path(f"{_LINK}files/<uuid:file>/", work.invitation_work_file, name="invitation_work_file"),
     path("deals/", deals.deal_list, name="deal_list"),
     path("deals/calendar/", aftermath.deal_calendar, name="deal_calendar"),
     path("deals/payments/", aftermath.deal_payments, name="deal_payments"),

@@ -14,6 +14,7 @@ from hashlib import sha256
 from typing import Any
 
 from django.core import signing
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
@@ -24,7 +25,8 @@ from accounts.models import ApiClient, Event, Mail, Membership, User
 from accounts.services import webhooks
 from accounts.services.claims import CODE_SALT, open_code_claim, open_link_claim
 from accounts.services.workspaces import invite_member
-from campaigns.models import Campaign, Contract, Partnership, Payment, Report, ReportFile
+from campaigns.models import Campaign, Contract, Deliverable, Draft, Partnership, Payment, Report, ReportFile
+from campaigns.reviewfiles import keep_all
 from campaigns.services import (
     answers,
     briefs,
@@ -40,6 +42,7 @@ from campaigns.services import (
 )
 from campaigns.services.links import new_link
 from campaigns.services.relations import create_programme
+from campaigns.services.review import invite_guest
 from matching.ingest import uploads
 from matching.ingest.definition import parse_mapping
 from matching.models import Comment, MatchRun, Post
@@ -57,6 +60,8 @@ WRITE_ONE = "sign-in in 403 404 403 403 403"
 PERSON = "sign-in in in in in 404 403"
 OWN = "sign-in 403 403 403 in in 403"
 OWN_ONE = "sign-in 403 403 403 in 404 403"
+REVIEW = "sign-in in in in in in 403"
+REVIEW_ONE = "sign-in in in 404 in 404 403"
 API_READ = "401 in in in 403 403 403"
 API_READ_ONE = "401 in in 404 403 403 403"
 API_WRITE = "401 in 403 in 403 403 403"
@@ -263,6 +268,22 @@ ROWS: dict[str, Row] = {
     "deal_list": Row(OWN),
     "deal_detail": Row(OWN_ONE, args=PARTNERSHIP),
     **_each("deal_accept deal_decline deal_counter deal_cancel", Row(OWN_ONE, OWN_ONE, PARTNERSHIP)),
+    # pieces: review, files, guests, the calendar and the board
+    "review_list": Row(REVIEW),
+    "calendar": Row(REVIEW),
+    "deliverable_detail": Row(REVIEW_ONE, args=("deliverable",)),
+    "deliverable_step": Row(post=WRITE_ONE, args=("deliverable", "step")),
+    "deliverable_file": Row(REVIEW_ONE, args=("file",)),
+    "deal_work": Row(OWN_ONE, args=("partnership", "deliverable")),
+    "deal_work_step": Row(post=OWN_ONE, args=("partnership", "deliverable", "creator_step")),
+    "deal_work_file": Row(OWN_ONE, args=("partnership", "file")),
+    "invitation_work": Row(OPEN, args=("link", "deliverable")),
+    "invitation_work_step": Row(post=OPEN, args=("link", "deliverable", "creator_step")),
+    "invitation_work_file": Row(OPEN, args=("link", "file")),
+    "guest_review": Row(OPEN, OPEN, ("guest_link",)),
+    "guest_file": Row(OPEN, args=("guest_link", "file")),
+    "disclosure_board": Row(READ),
+    "disclosure_csv": Row(READ),
     # the creator's page without an account: who holds the link is in, whoever they are signed in as
     "invitation": Row(OPEN, args=LINK),
     "invitation_seen": Row(post=OPEN, args=LINK),
@@ -353,6 +374,16 @@ ROWS: dict[str, Row] = {
     "api_payments": Row(API_PERSON),
     "api_payment": Row(API_DEAL_ONE, args=("payment",)),
     "api_payment_send": Row(post=API_WRITE_ONE, args=("payment",)),
+    "api_deliverables": Row(API_PERSON),
+    "api_deliverable": Row(API_DEAL_ONE, args=("deliverable",)),
+    **_each(
+        "api_deliverable_approve api_deliverable_request_changes api_deliverable_reject api_deliverable_recheck"
+        " api_deliverable_verify api_deliverable_waive api_deliverable_reopen api_deliverable_cancel",
+        Row(post=API_WRITE_ONE, args=("deliverable",)),
+    ),
+    **_each("api_deliverable_publish api_deliverable_correct", Row(post=API_ANSWER_ONE, args=("deliverable",))),
+    "api_deliverable_submit_draft": Row(post="401 403 403 403 in 404 403", args=("deliverable",)),
+    "api_disclosure_checks": Row(API_READ, API_WRITE),
     "api_missing": Row("404 404 404 404 404 404 404", "404 404 404 404 404 404 404"),
 }
 
@@ -422,6 +453,15 @@ def _things(cast: Cast) -> dict[str, Any]:
     payment = Payment.objects.create(partnership=contract.partnership, amount=300)
     programme = create_programme(actor=actor, brand=cast.brand, name="Circle")
     now = datetime(2026, 6, 1, tzinfo=UTC)
+    piece = Deliverable.objects.create(
+        partnership=partnership, number=1, form="test", format="post", platform="instagram", state="draft_submitted",
+        state_changed_at=now,
+    )  # fmt: skip
+    draft = Draft.objects.create(deliverable=piece, number=1, text="Publicité – Alma")
+    [picture] = keep_all(
+        [SimpleUploadedFile("a.png", b"\x89PNG\r\n\x1a\n")], deliverable=piece, draft=draft, kind="draft", field="files"
+    )
+    _guest, guest_token = invite_guest(actor=actor, deliverable=piece, name="Counsel")
     account = cast.lea.accounts.get()
     post = Post.objects.create(
         account=account, platform="instagram", external_id="p1", posted_at=now, source=cast.source, observed_at=now
@@ -464,6 +504,7 @@ def _things(cast: Cast) -> dict[str, Any]:
         ).pk,
         "claim_token": open_link_claim(actor=SYSTEM, creator=cast.max),
         "spare_key": ApiClient.objects.get(name="read_key").pk,
+        "deliverable": piece.pk, "step": "recheck", "creator_step": "remark", "file": picture.pk, "guest_link": guest_token,
         "job": create_import(actor=actor, wish=wish).pk,
         "draft": open_draft(actor=actor, files=[("b.csv", [b"handle\nlea\n"])], platform="instagram", basis="consent").pk,
     }  # fmt: skip

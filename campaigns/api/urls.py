@@ -2,6 +2,7 @@ from django.urls import path
 
 from campaigns.api import campaigns as c
 from campaigns.api import contracts as k
+from campaigns.api import deliverables as d
 from campaigns.api import dialogue
 from campaigns.api import partnerships as p
 from campaigns.api import results as r
@@ -46,4 +47,5 @@ urlpatterns = [
     path("payments", k.Payments.as_view(), name="api_payments"),
     path("payments/<uuid:pk>", k.PaymentDetail.as_view(), name="api_payment"),
     path("payments/<uuid:pk>/send", k.PaymentSend.as_view(), name="api_payment_send"),
+    *d.urlpatterns,
 ]

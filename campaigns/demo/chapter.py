@@ -12,7 +12,7 @@ from accounts.actors import Actor, creator_actor
 from accounts.errors import InvalidInput
 from accounts.models import Creator
 from campaigns.briefs import to_matching_brief
-from campaigns.demo import papers
+from campaigns.demo import papers, works
 from campaigns.demo.cast import scenario
 from campaigns.limits import Blocked
 from campaigns.models import Campaign, Offer, Partnership
@@ -134,6 +134,8 @@ class Chapter:
         for verb, low, high in PATHS[deal.path]:
             moment = self.later(moment, low, high) if high else moment
             self.story.at(moment, self.step(deal, verb))
+        if PATHS[deal.path] and PATHS[deal.path][-1][0] in ("accept", "accept_theirs", "contract"):
+            self.story.at(moment + timedelta(days=2), self.step(deal, "begin_works"))
         if deal.reason == "noted":
             self.story.at(moment + timedelta(hours=3), lambda at: self.note(deal, at))
         return moment
@@ -285,9 +287,21 @@ class Chapter:
         papers.look_back(self, deal, at)
 
     def go_live(self, deal: Deal, at: datetime) -> None:
-        progress.go_live(actor=self.actor, partnership=self.of(deal), now=at)
+        """The first publication makes it live."""
+        row = self.of(deal)
+        works.play_live(self.maker(deal), at)
+        row.refresh_from_db()
+        if row.state != "live":
+            progress.go_live(actor=self.actor, partnership=row, now=at)
+
+    def begin_works(self, deal: Deal, at: datetime) -> None:
+        works.play_begin(self.maker(deal), at)
+
+    def maker(self, deal: Deal) -> works.Maker:
+        return works.Maker(self.of(deal), self.actor, self.theirs(deal), self.story.now)
 
     def complete(self, deal: Deal, at: datetime) -> None:
+        works.play_rest(self.maker(deal), at)
         progress.complete(actor=self.actor, partnership=self.of(deal), now=at)
 
     def withdraw(self, deal: Deal, at: datetime) -> None:

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 
-from campaigns.disclosure.packs import Pattern, Rule, words
+from campaigns.disclosure.packs import Pattern, Rule, label_rules_elsewhere, words
 from campaigns.disclosure.reading import Caption, Token, fold, read
 
 _DECORATION = frozenset('([{*-–—•·|«"“”‘>✨~_=+:;,.¡!/\\#')
@@ -202,6 +203,8 @@ def _tag_pattern(ending: str) -> Pattern:
 
 def opens(caption: Caption, match: Match) -> bool:
     """First words of the text: only ornaments, and for a phrase a lead-in ("Cette vidéo est"), stand before."""
+    if match.first in label_places(caption):
+        return True
     before = caption.tokens[: match.first]
     if any(token.kind == "line" for token in before[_leading_lines(caption) :]):
         return False
@@ -209,6 +212,44 @@ def opens(caption: Caption, match: Match) -> bool:
     if not spoken:
         return sum(len(token.raw) for token in before) <= 12
     return _led_in([token.text if token.kind == "word" else "" for token in spoken], match)
+
+
+def label_places(caption: Caption) -> list[int]:
+    """Where labels stand that open the text together, one per targeted country, at most eight.
+
+    "Collaboration commerciale / Werbung – Alma", or one label a line with nothing else but the brand.
+    """
+    tokens, labels = caption.tokens, _plain_labels()
+    place = next((i for i, t in enumerate(tokens) if t.kind in ("word", "tag")), len(tokens))
+    found: list[int] = []
+    if any(token.text not in _DECORATION and token.kind not in ("line", "emoji") for token in tokens[:place]):
+        return found
+    while place < len(tokens) and len(found) < 8:
+        said = [token.text for token in tokens[place : place + 2]]
+        size = next((n for n in (2, 1) if tuple(said[:n]) in labels), 0)
+        if not size or tokens[place].kind not in ("word", "tag"):
+            break
+        found.append(place)
+        after = place + size
+        if after < len(tokens) and tokens[after].text in "/|·":
+            place = after + 1
+            continue
+        end = next((i for i in range(after, len(tokens)) if tokens[i].kind == "line"), len(tokens))
+        if end - place > 8:
+            break
+        place = end + 1
+    return found
+
+
+@cache
+def _plain_labels() -> frozenset[tuple[str, ...]]:
+    """Labels of one or two words that some country accepts, as folded words."""
+    found = set()
+    for rule in label_rules_elsewhere(""):
+        for pattern in rule.patterns:
+            if pattern.kind != "sentence" and all(len(atom) == 1 for atom in pattern.atoms):
+                found.add(tuple(next(iter(atom)) for atom in pattern.atoms)[:2])
+    return frozenset(found)
 
 
 def _led_in(said: Sequence[str], match: Match) -> bool:

@@ -78,7 +78,8 @@ class Check:
 
     @property
     def decisive(self) -> CountryVerdict:
-        return max(self.countries, key=lambda found: SEVERITY[found.verdict])
+        known = [found for found in self.countries if found.pack]
+        return max(known or self.countries, key=lambda found: SEVERITY[found.verdict])
 
     @property
     def packs(self) -> str:
@@ -102,12 +103,14 @@ def check(
     caption = read(text[:READ_MOST], language)
     targeted = list(dict.fromkeys(ALIASES.get(code, code) for code in countries))
     found = tuple(_country(caption, code, on, language, platform, known) for code in targeted)
-    verdicts: list[Verdict] = [verdict.verdict for verdict in found]
+    # A country nobody has read the rules of cannot decide beside one whose rules are known; a person is asked instead.
+    known_rules = [verdict for verdict in found if verdict.pack]
+    verdicts: list[Verdict] = [verdict.verdict for verdict in known_rules or found]
     worst: Verdict = max(verdicts, key=lambda verdict: SEVERITY[verdict], default="missing")
     return Check(
         verdict=worst,
         countries=found,
-        to_confirm=_to_confirm(platform, known),
+        to_confirm=_to_confirm(platform, known, rules_missing=len(known_rules) < len(found)),
         text_hash=hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest(),
         on=on,
         language=language,
@@ -115,8 +118,10 @@ def check(
     )
 
 
-def _to_confirm(platform: str, deal: Deal) -> tuple[str, ...]:
+def _to_confirm(platform: str, deal: Deal, *, rules_missing: bool) -> tuple[str, ...]:
     asked = ["label_visible", "label_legible", "whole_duration"]
+    if rules_missing:
+        asked.append("other_countries")
     if platform in platforms()["toggles"] and deal.toggle is None:
         asked.append("platform_toggle")
     return tuple(asked)

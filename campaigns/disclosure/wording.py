@@ -36,6 +36,7 @@ TO_CONFIRM = {
     "label_visible": gettext_lazy("The label shows without tapping “more”, and nothing covers it."),
     "label_legible": gettext_lazy("It can be read: size, contrast, time on screen."),
     "whole_duration": gettext_lazy("It stands on every frame or slide that promotes, for the whole promotion."),
+    "other_countries": gettext_lazy("The rules of the targeted countries that are not on file here were looked up."),
     "platform_toggle": gettext_lazy("The network’s own paid partnership setting is on."),
 }
 

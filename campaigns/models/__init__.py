@@ -30,6 +30,7 @@ from campaigns.models.conversions import (
     Reversal,
 )
 from campaigns.models.cowriting import Suggestion
+from campaigns.models.deliverable import Deliverable, DisclosureCheck, Draft, GuestLink, Remark, ReviewFile
 from campaigns.models.messages import Message, ReceivedMail, Thread
 from campaigns.models.partnership import ClosingCode, DeclineReason, InvitationLink, Offer, Partnership
 from campaigns.models.results import (
@@ -67,9 +68,13 @@ __all__ = [
     "CurrencyRate",
     "Debrief",
     "DeclineReason",
+    "Deliverable",
+    "DisclosureCheck",
+    "Draft",
     "EmvTable",
     "Evidence",
     "Form",
+    "GuestLink",
     "InvitationLink",
     "LandingPage",
     "LegalIdentity",
@@ -86,11 +91,13 @@ __all__ = [
     "Reason",
     "ReceivedMail",
     "Relation",
+    "Remark",
     "Report",
     "ReportFile",
     "ReportSchedule",
     "ReportShare",
     "Reversal",
+    "ReviewFile",
     "ScheduledInvitation",
     "Shipment",
     "ShippingAddress",

@@ -22,6 +22,7 @@ from campaigns.personal import leftover
 from campaigns.services.briefs import lock_brief
 from campaigns.services.closing import answer_waiting, close_offers, move
 from campaigns.services.invitations import lock
+from campaigns.services.review import plan
 from campaigns.terms import TermChanges, Terms
 from campaigns.texts import clean
 
@@ -42,6 +43,7 @@ def accept(*, actor: Actor, partnership: Partnership, offer_id: Any = None, now:
         data = {"offer": offer.number, "side": actor.side, "fee": str(offer.fee), "currency": offer.currency}
         move(partnership, "accept", actor=actor, changes=changes, data=data, now=moment)
         Offer.objects.filter(pk=offer.pk, state="open").update(state="accepted")
+        plan(partnership=partnership, now=moment)
         if partnership.brief_id:  # as re-read by `move`: a suggestion may have changed it since the page was opened
             lock_brief(brief_id=partnership.brief_id, now=moment)
         left = limits.places_left(campaign)

@@ -19,7 +19,7 @@ from django.utils.translation import gettext as _
 from accounts.actors import Actor
 from accounts.errors import InvalidInput, WrongState
 from accounts.requests import PageRequest
-from campaigns import selectors
+from campaigns import selectors, works
 from campaigns.forms.answers import CancelForm, CounterForm, DeclineForm
 from campaigns.forms.fields import show_faults
 from campaigns.links.theirs import measuring
@@ -64,6 +64,7 @@ def show(request: PageRequest, door: Door, status: int = 200, **extra: Any) -> H
         "brand": door.partnership.campaign.brand,
         "p": proposal(door.partnership, door.actor),
         "offers": chain(row),
+        "works": works.of_partnership(door.actor, door.partnership),
         "events": timeline(door.partnership, door.actor),
         "rounds": answers.rounds_left(door.partnership, "creator"),
         "unclaimed": bool(door.token) and claimable(door.partnership),

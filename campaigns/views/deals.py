@@ -18,7 +18,7 @@ from accounts.models import Creator, CreatorTerms
 from accounts.requests import PageRequest
 from accounts.views.access import needs
 from accounts.zone import zone
-from campaigns import selectors
+from campaigns import selectors, works
 from campaigns.forms.contracts import PartyForm
 from campaigns.forms.fields import show_faults
 from campaigns.models import LegalIdentity
@@ -38,6 +38,7 @@ def deal_list(request: PageRequest) -> HttpResponse:
     context = {
         "creator": creator,
         "groups": selectors.deals(request.actor),
+        "to_do": works.to_do(request.actor),
         "terms": CreatorTerms.visible_to(request.actor).first(),
     }
     return render(request, "campaigns/deal_list.html", context)

@@ -16,7 +16,7 @@ from accounts.errors import InvalidInput, WrongState
 from accounts.permissions import can
 from accounts.requests import PageRequest
 from accounts.views.access import needs
-from campaigns import selectors
+from campaigns import selectors, works
 from campaigns.deliverables import described
 from campaigns.forms.answers import (
     CancelForm,
@@ -57,6 +57,7 @@ def _detail(request: PageRequest, row: selectors.Row, status: int = 200, **forms
         "offers": chain(row),
         "reasons": reasons(actor, partnership.reasons),
         "events": timeline(partnership, actor),
+        "works": works.of_partnership(actor, partnership),
         "may_change": can(actor, "partnership.change", partnership),
         "may_remind": _may_remind(row),
         "withdraw_form": WithdrawForm(),

@@ -338,6 +338,7 @@ CELERY_BEAT_SCHEDULE = {
     "tidy-clicks": {"task": "campaigns.tidy_clicks", "schedule": crontab(minute=7)},
     "check-links": {"task": "campaigns.check_links", "schedule": 600.0},
     "scheduled-reports": {"task": "campaigns.send_scheduled_reports", "schedule": 300.0},
+    "watch-deliverables": {"task": "campaigns.watch_deliverables", "schedule": 600.0},
     "resume-jobs": {"task": "matching.resume_jobs", "schedule": 30.0},
 }
 

@@ -47,6 +47,10 @@ def test_every_proposed_line_is_clear_in_its_country_and_in_no_stricter_one() ->
                 assert verdict(text, country, language=language) == "clear", (country, label)
     assert verdict("#ad – Alma Botanica", "US") == "clear"
     assert verdict("#ad – Alma Botanica", "US", "FR") == "ambiguous"
+    several = ("FR", "DE", "IE", "NL", "GB")
+    assert verdict("Collaboration commerciale / Werbung / #Ad / #advertentie – Alma\nMornings", *several) == "clear"
+    assert verdict("Collaboration commerciale – Alma\nWerbung – Alma\nMornings", "FR", "DE") == "clear"
+    assert verdict("Mornings / Werbung – Alma", "DE") == "ambiguous"
 
 
 def test_the_deal_decides_what_the_words_mean() -> None:
@@ -98,6 +102,8 @@ def test_the_strictest_country_decides_and_a_country_without_a_pack_is_never_cle
     assert [row.verdict for row in found.countries] == ["clear", "ambiguous", "ambiguous"]
     assert found.decisive.country in ("DE", "GB")
     assert verdict("#ad – Alma", "CH") == "ambiguous"
+    beside = check("Publicité – Alma", countries=["FR", "CH"], on=ON, language="fr")
+    assert beside.verdict == "clear" and "other_countries" in beside.to_confirm
     assert verdict("Alma", "CH") == "missing"
 
 
