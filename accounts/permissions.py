@@ -54,6 +54,7 @@ VERBS: dict[str, tuple[frozenset[str], str | None, bool]] = {
     "shipment.own": (frozenset(), None, True),
     # Contracts hold addresses and sums: not for guests. A person signs; a key never does.
     "contract.read": (_ANALYSE, "contracts:read", True),
+    "contract.desk": (_ANALYSE, None, False),  # the brand's own pages; a creator reads theirs under /deals/
     "contract.change": (_WORK, "contracts:write", False),
     "contract.sign": (_WORK, None, True),
     "payment.read": (_ANALYSE, "payments:read", True),

@@ -29,7 +29,7 @@ from campaigns.views.invitation import by_link
 ABOUT = ("partnership__campaign__brand", "partnership__campaign__workspace", "partnership__creator")
 
 
-@needs("payment.read")
+@needs("contract.desk")
 @require_safe
 def payment_list(request: PageRequest) -> HttpResponse:
     return _payments(request)
@@ -171,7 +171,7 @@ def deal_calendar(request: PageRequest) -> HttpResponse:
 # --- relations and programmes
 
 
-@needs("contract.read")
+@needs("contract.desk")
 @require_safe
 def relation_list(request: PageRequest) -> HttpResponse:
     return _relations(request)

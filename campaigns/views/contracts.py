@@ -61,7 +61,7 @@ def one(request: PageRequest, pk: Any) -> Contract:
     return found
 
 
-@needs("contract.read")
+@needs("contract.desk")
 @require_safe
 def contract_list(request: PageRequest) -> HttpResponse:
     state = request.GET.get("state", "")
@@ -123,7 +123,7 @@ def partnership_uncontracted(request: PageRequest, pk: Any) -> HttpResponse:
     return redirect("partnership_detail", pk=pk)
 
 
-@needs("contract.read", change="contract.change")
+@needs("contract.desk", change="contract.change")
 @require_http_methods(["GET", "HEAD", "POST"])
 def contract_detail(request: PageRequest, pk: Any) -> HttpResponse:
     contract = one(request, pk)
@@ -348,7 +348,7 @@ def contract_amend(request: PageRequest, pk: Any) -> HttpResponse:
     return redirect("contract_detail", pk=made.pk)
 
 
-@needs("contract.read")
+@needs("contract.desk")
 @require_safe
 def contract_pdf(request: PageRequest, pk: Any) -> HttpResponse:
     return pdf_answer(one(request, pk))
@@ -366,7 +366,7 @@ def pdf_answer(contract: Contract) -> HttpResponse:
     return answer
 
 
-@needs("contract.read")
+@needs("contract.desk")
 @require_safe
 def contract_evidence(request: PageRequest, pk: Any) -> HttpResponse:
     contract = one(request, pk)
