@@ -17,7 +17,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from email.message import EmailMessage
 from email.utils import getaddresses, parseaddr
-from typing import cast
 
 from django.conf import settings
 from django.db import transaction
@@ -52,7 +51,7 @@ def receive(raw: bytes, *, recipients: Iterable[str] = (), now: datetime | None 
     if len(raw) > RAW_MOST:
         return Received("too_large")
     try:
-        mail = cast(EmailMessage, email.message_from_bytes(raw, policy=email.policy.default))
+        mail = email.message_from_bytes(raw, policy=email.policy.default)
         sender = parseaddr(str(mail.get("From", "")))[1].lower()[:254]
         key = one_line(str(mail.get("Message-ID", "")), 240) or hashlib.sha256(raw).hexdigest()
         to = [*recipients, *(address for _name, address in getaddresses(_headers(mail)))]

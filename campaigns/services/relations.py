@@ -234,7 +234,17 @@ def _repeated(campaign: Campaign) -> dict[str, Any]:
 
 def _content(brief: Brief) -> dict[str, Any]:
     """The last brief without its dates: they belong to the round before."""
-    names = ("language", "product", "message", "must", "must_not", "freedom", "fee", "currency", "in_kind")
+    names: tuple[str, ...] = (
+        "language",
+        "product",
+        "message",
+        "must",
+        "must_not",
+        "freedom",
+        "fee",
+        "currency",
+        "in_kind",
+    )
     names += ("in_kind_value", "rights", "disclosure", "review_rounds", "answer_days")
     content = {name: getattr(brief, name) for name in names}
     return content | {"deliverables": [dict(item) | {"due_on": None} for item in brief.deliverables]}

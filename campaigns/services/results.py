@@ -255,8 +255,8 @@ def save_emv(*, actor: Actor, workspace: Workspace, rates: Mapping[str, Mapping[
     with transaction.atomic():
         held = Workspace.objects.select_for_update(no_key=True).get(pk=workspace.pk)
         last = EmvTable.objects.filter(workspace=held).order_by("-version").first()
-        row = EmvTable.objects.create(
+        table = EmvTable.objects.create(
             workspace=held, version=(last.version if last else 0) + 1, rates=read, is_on=is_on
         )
-        record_event("emv.changed", row, actor=actor, data={"version": row.version, "on": is_on})
-    return row
+        record_event("emv.changed", table, actor=actor, data={"version": table.version, "on": is_on})
+    return table

@@ -13,11 +13,11 @@ from accounts.actors import Actor
 from accounts.errors import InvalidInput, WrongState
 from accounts.permissions import can
 from accounts.requests import PageRequest
-from campaigns.cowriting import compare, values
+from campaigns.cowriting import compare
 from campaigns.forms.cowriting import SuggestForm, SuggestionAnswerForm
 from campaigns.forms.fields import show_faults
 from campaigns.limits import RUNNING, WAITING
-from campaigns.models import Brief, Partnership, Suggestion
+from campaigns.models import Partnership, Suggestion
 from campaigns.services import cowriting
 
 VERBS = ("accept", "reject", "withdraw")
@@ -138,17 +138,3 @@ def answer(request: PageRequest, side: Side, pk: Any, verb: str) -> HttpResponse
     except WrongState as error:
         messages.warning(request, error.message)
     return redirect(side.url() + "#words")
-
-
-def since_invitation(partnership: Partnership) -> list[Any]:
-    """What the words became since the first version this creator read."""
-    first = (
-        Suggestion.objects.filter(partnership=partnership, state="accepted")
-        .order_by("answered_at")
-        .select_related("brief")
-        .first()
-    )
-    if first is None or partnership.brief is None:
-        return []
-    before: Brief = first.brief
-    return compare(values(before), values(partnership.brief), currency=partnership.campaign.currency)

@@ -20,6 +20,8 @@ PAGES = [path for path in TEMPLATES if path.suffix == ".html"]
 NAMES = [path.relative_to(ROOT).as_posix() for path in TEMPLATES]
 # Words that are the same in every language: names, units, keys of the keyboard, signs.
 UNTRANSLATED = {
+    # names of languages, formats and headers; “r” begins the address of a tracked link
+    *"Python JSON SHA SVG PNG ms r webhook id".split(),
     "Resonance",
     "J",
     "K",

@@ -1,10 +1,8 @@
 """Connectors against a local server: the networks' real answers where they are at hand, our own always."""
 
 import json
-import os
 from collections.abc import Callable
 from datetime import timedelta
-from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -13,6 +11,7 @@ from django.utils import timezone
 from accounts.models import Consent, Job, Mail, SocialAccount
 from accounts.sealing import seal
 from accounts.services.jobs import create_job
+from benchmarks.instagram import shared_data
 from matching.ingest.connectors import CONNECTORS
 from matching.ingest.connectors.base import AccessLost, Busy, Client, QuotaSpent, Target
 from matching.models import Comment, Connection, ConnectionDay, Post
@@ -20,7 +19,7 @@ from matching.services import connections, oauth
 from tests.cast import Cast
 from tests.partners.receiver import Receiver, receiver
 
-REAL = Path(os.environ.get("RESONANCE_API_PAYLOADS", "/work/shared/data/api_payloads"))
+REAL = shared_data() / "api_payloads"
 NOW = "2026-05-01T10:00:00Z"
 
 
