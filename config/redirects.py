@@ -21,11 +21,11 @@ class Redirects:
 
         self.site, self.redirect = site, redirect
 
-    def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
-        if self.redirect.serves(environ):
-            return self.redirect.answer(environ, start_response)
-        own = settings.LINK_HOST and self.redirect.host_of(environ) == settings.LINK_HOST
-        if own and not environ.get("PATH_INFO", "").startswith(self.ON_LINK_HOST):
+    def __call__(self, request_environment: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        if self.redirect.serves(request_environment):
+            return self.redirect.answer(request_environment, start_response)
+        own = settings.LINK_HOST and self.redirect.host_of(request_environment) == settings.LINK_HOST
+        if own and not request_environment.get("PATH_INFO", "").startswith(self.ON_LINK_HOST):
             start_response("404 Not Found", [("Content-Length", "0"), ("Cache-Control", "no-store")])
             return [b""]
-        return self.site(environ, start_response)
+        return self.site(request_environment, start_response)

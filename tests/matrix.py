@@ -25,7 +25,19 @@ from accounts.models import ApiClient, Event, Mail, Membership, User
 from accounts.services import webhooks
 from accounts.services.claims import CODE_SALT, open_code_claim, open_link_claim
 from accounts.services.workspaces import invite_member
-from campaigns.models import Campaign, Contract, Deliverable, Draft, Partnership, Payment, Report, ReportFile
+from campaigns.models import (
+    Campaign,
+    Contract,
+    Deliverable,
+    Draft,
+    Message,
+    Partnership,
+    Payment,
+    Report,
+    ReportFile,
+    Shipment,
+    Suggestion,
+)
 from campaigns.reviewfiles import keep_all
 from campaigns.services import (
     answers,
@@ -106,7 +118,7 @@ ROWS: dict[str, Row] = {
     # connectors
     "settings_connectors": Row(WRITE, WRITE),
     "settings_connector_remove": Row(post=WRITE_ONE, args=("connection",)),
-    "account_refresh": Row(post="sign-in in 403 in 403 403 403", args=("account",)),
+    "social_account_refresh": Row(post="sign-in in 403 in 403 403 403", args=("account",)),
     "creator_accounts": Row(OWN),
     "creator_account_refresh": Row(post=OWN_ONE, args=("account",)),
     "creator_disconnect": Row(post="sign-in 403 403 403 404 404 403", args=("connection",)),
@@ -210,7 +222,9 @@ ROWS: dict[str, Row] = {
     **_each("deal_contract deal_pdf", Row(OWN_ONE, args=("signed",))),
     **_each("deal_code deal_sign deal_refuse", Row(post=OWN_ONE, args=("signed",))),
     **_each("invitation_contract invitation_pdf", Row(OPEN, args=("signed_link",))),
-    **_each("invitation_code invitation_sign invitation_refuse", Row(post=OPEN, args=("signed_link",))),
+    # one code a minute, whoever holds the link
+    "invitation_code": Row(post="in 429 429 429 429 429 429", args=("signed_link",)),
+    **_each("invitation_sign invitation_refuse", Row(post=OPEN, args=("signed_link",))),
     # writing together, messages, parcels
     "brief_check": Row(post=WRITE_ONE, args=CAMPAIGN),
     "brief_compare": Row(READ_ONE, args=("campaign", "version", "version")),
@@ -225,13 +239,13 @@ ROWS: dict[str, Row] = {
     **_each("parcel_step parcel_label", Row(post=WRITE_ONE, args=("partnership", "parcel"))),
     "parcel_list": Row(READ),
     "deal_suggest": Row(OWN_ONE, OWN_ONE, PARTNERSHIP),
-    "deal_suggestion": Row(post=OWN_ONE, args=("partnership", "suggestion", "verdict")),
+    "deal_suggestion": Row(post=OWN_ONE, args=("partnership", "offered", "verdict")),
     "deal_message": Row(post=OWN_ONE, args=PARTNERSHIP),
     "deal_message_answer": Row(post=OWN_ONE, args=("partnership", "message")),
     "deal_parcel_address": Row(OWN_ONE, OWN_ONE, ("partnership", "parcel")),
     "deal_parcel_received": Row(post=OWN_ONE, args=("partnership", "parcel")),
     "invitation_suggest": Row(OPEN, OPEN, LINK),
-    "invitation_suggestion": Row(post=OPEN, args=("link", "suggestion", "verdict")),
+    "invitation_suggestion": Row(post=OPEN, args=("link", "offered", "verdict")),
     "invitation_message": Row(post=OPEN, args=LINK),
     "invitation_message_answer": Row(post=OPEN, args=("link", "message")),
     "invitation_parcel_address": Row(OPEN, OPEN, ("link", "parcel")),
@@ -349,10 +363,12 @@ ROWS: dict[str, Row] = {
     "api_suggestion": Row(API_DEAL_ONE, args=("suggestion",)),
     "api_message": Row(API_DEAL_ONE, args=("message",)),
     "api_shipment": Row(API_DEAL_ONE, args=("parcel",)),
+    # each side answers what the other proposed, and takes back its own
     **_each(
-        "api_suggestion_accept api_suggestion_reject api_suggestion_withdraw",
-        Row(post=API_ANSWER_ONE, args=("suggestion",)),
+        "api_suggestion_accept api_suggestion_reject",
+        Row(post="401 in 403 404 403 404 403", args=("suggestion",)),
     ),
+    "api_suggestion_withdraw": Row(post="401 in 403 404 403 404 403", args=("offered",)),
     **_each(
         "api_shipment_ship api_shipment_receive api_shipment_cancel api_shipment_address",
         Row(post=API_WRITE_ONE, args=("parcel",)),
@@ -490,7 +506,18 @@ def _things(cast: Cast) -> dict[str, Any]:
     event = Event.objects.filter(kind="partnership.invited", object_id=str(partnership.pk)).get()
     connection = save_key(actor=actor, platform="youtube", token="key")
     measured = _measured(actor, campaign, partnership)
+    suggestion = Suggestion.objects.create(
+        partnership=partnership, brief=brief, side="creator", changes={"product": {"from": "Savon", "to": "Savon doux"}}
+    )
+    offered = Suggestion.objects.create(
+        partnership=partnership, brief=brief, side="brand", changes={"product": {"from": "Savon", "to": "Savon dur"}}
+    )
+    message = Message.objects.create(
+        partnership=partnership, side="creator", text="Which one?", asks="choice", options=["a", "b"]
+    )
+    parcel = Shipment.objects.create(partnership=partnership, product="Savon")
     return measured | {
+        "suggestion": suggestion.pk, "offered": offered.pk, "verdict": "accept", "message": message.pk, "parcel": parcel.pk,
         "connection": connection.pk, "platform": "youtube", "endpoint": endpoint.pk, "delivery": delivery.pk, "event": event.pk, "comment": comment.pk,
         "campaign": campaign.pk, "brief": brief.pk, "version": 1, "place": 0, "partnership": partnership.pk,
         "payment": payment.pk, "payment_verb": "send", "programme": programme.pk,

@@ -8,15 +8,18 @@ from typing import Any
 
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
 
+from accounts.errors import NotAllowed
 from accounts.permissions import require
 
 View = Callable[..., HttpResponse]
 
 
-def needs(verb: str, *, change: str = "") -> Callable[[View], View]:
+def needs(verb: str, *, change: str = "", desk: bool = False) -> Callable[[View], View]:
     """Strangers go to the sign-in, an actor whose role lacks the verb gets 403 (`NotAllowed`).
 
+    desk: a page of the brand: a creator whose rights allow the verb does it on pages of their own, and gets 403 here.
     change: the verb needed by every method that writes. Which rows are reached stays `visible_to`'s part (404).
     """
 
@@ -27,6 +30,8 @@ def needs(verb: str, *, change: str = "") -> Callable[[View], View]:
                 return redirect_to_login(request.get_full_path())
             reads = request.method in ("GET", "HEAD", "OPTIONS")
             require(request.actor, verb if reads or not change else change)  # type: ignore[attr-defined]
+            if desk and request.actor.kind == "creator":  # type: ignore[attr-defined]
+                raise NotAllowed(_("This page belongs to the brand. Yours is under “My deals”."))
             return view(request, *args, **kwargs)
 
         guarded.verb, guarded.change = verb, change or verb  # type: ignore[attr-defined]  # read by the matrix test

@@ -76,6 +76,7 @@ class CampaignChangeSerializer(CampaignWriteSerializer):
 
 
 class BriefSerializer(serializers.ModelSerializer):
+    link = serializers.CharField(read_only=True, help_text="page to link to, empty without one")
     campaign = serializers.UUIDField(source="campaign_id", read_only=True)
     made_for = serializers.UUIDField(
         source="made_for_id", read_only=True, allow_null=True, help_text="The only partnership that reads this version"

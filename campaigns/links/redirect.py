@@ -97,48 +97,48 @@ flood = Flood()
 _prepared = threading.local()
 
 
-def serves(environ: Environ) -> bool:
+def serves(request_environment: Environ) -> bool:
     """Whether this request is a link's: the path, on the links' own host where there is one."""
-    if not environ.get("PATH_INFO", "").startswith(PREFIX):
+    if not request_environment.get("PATH_INFO", "").startswith(PREFIX):
         return False
-    return not settings.LINK_HOST or host_of(environ) == settings.LINK_HOST
+    return not settings.LINK_HOST or host_of(request_environment) == settings.LINK_HOST
 
 
-def host_of(environ: Environ) -> str:
-    return str(environ.get("HTTP_HOST", "")).lower()
+def host_of(request_environment: Environ) -> str:
+    return str(request_environment.get("HTTP_HOST", "")).lower()
 
 
-def answer(environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
-    method = environ.get("REQUEST_METHOD", "GET")
+def answer(request_environment: Environ, start_response: StartResponse) -> Iterable[bytes]:
+    method = request_environment.get("REQUEST_METHOD", "GET")
     if method not in ("GET", "HEAD"):
         return _send(start_response, 405, b"", [("Allow", "GET, HEAD")])
-    slug = environ["PATH_INFO"][len(PREFIX) :].rstrip("/").lower()
-    address = client_address(environ)
+    slug = request_environment["PATH_INFO"][len(PREFIX) :].rstrip("/").lower()
+    address = client_address(request_environment)
     network = network_of(address)
     hits = flood.hit(network, time.time()) if network and settings.LINK_HITS_PER_MINUTE else 0
     if hits > FLOOD_REFUSED * settings.LINK_HITS_PER_MINUTE > 0:
-        return _page(environ, start_response, "flood", retry_after=60)
+        return _page(request_environment, start_response, "flood", retry_after=60)
     if not _SLUG.fullmatch(slug):
-        return _page(environ, start_response, "unknown")
-    hit = _read_hit(environ, address, crowded=hits > settings.LINK_HITS_PER_MINUTE > 0)
+        return _page(request_environment, start_response, "unknown")
+    hit = _read_hit(request_environment, address, crowded=hits > settings.LINK_HITS_PER_MINUTE > 0)
     try:
         found = store(slug, hit, network)
     except (DatabaseFault, psycopg2.Error):
         logger.warning("a click could not be stored, so it was not answered", exc_info=True)
-        return _page(environ, start_response, "away", retry_after=2)
+        return _page(request_environment, start_response, "away", retry_after=2)
     if found.status != "open":
-        return _page(environ, start_response, found.status)
+        return _page(request_environment, start_response, found.status)
     return _send(start_response, 302, b"", [("Location", found.location)])
 
 
-def _read_hit(environ: Environ, address: str, *, crowded: bool) -> dict[str, Any]:
+def _read_hit(request_environment: Environ, address: str, *, crowded: bool) -> dict[str, Any]:
     """What is kept of a request, but for the visitor's hash, which needs the day's salt."""
     now = datetime.now(UTC)
-    agent = read_agent(environ.get("HTTP_USER_AGENT", "")[:LONGEST])
+    agent = read_agent(request_environment.get("HTTP_USER_AGENT", "")[:LONGEST])
     reason = agent.bot
-    if environ["REQUEST_METHOD"] == "HEAD":
+    if request_environment["REQUEST_METHOD"] == "HEAD":
         reason = "head"
-    elif _prefetches(environ):
+    elif _prefetches(request_environment):
         reason = "prefetch"
     elif crowded and not reason:
         reason = "flood"
@@ -148,15 +148,15 @@ def _read_hit(environ: Environ, address: str, *, crowded: bool) -> dict[str, Any
         "hour": now.replace(minute=0, second=0, microsecond=0),
         "country": country_of(address, settings.GEOIP_FILE) if settings.GEOIP_FILE else "",
         "device": agent.device,
-        "referrer": _referrer(environ.get("HTTP_REFERER", "")),
+        "referrer": _referrer(request_environment.get("HTTP_REFERER", "")),
         "is_bot": bool(reason),
         "bot_reason": reason,
         "now": now,
     }
 
 
-def _prefetches(environ: Environ) -> bool:
-    told = (environ.get(f"HTTP_{name}", "") for name in ("SEC_PURPOSE", "PURPOSE", "X_PURPOSE", "X_MOZ"))
+def _prefetches(request_environment: Environ) -> bool:
+    told = (request_environment.get(f"HTTP_{name}", "") for name in ("SEC_PURPOSE", "PURPOSE", "X_PURPOSE", "X_MOZ"))
     return any(word in text.lower() for text in told if text for word in ("prefetch", "preview", "prerender"))
 
 
@@ -204,12 +204,12 @@ def _store(slug: str, hit: dict[str, Any], network: bytes) -> Found:
     return Found("open", target)
 
 
-def client_address(environ: Environ) -> str:
+def client_address(request_environment: Environ) -> str:
     """As `accounts.client`: what our outermost proxy saw."""
-    direct = str(environ.get("REMOTE_ADDR", ""))
+    direct = str(request_environment.get("REMOTE_ADDR", ""))
     if settings.TRUSTED_PROXIES <= 0:
         return direct
-    named = [part.strip() for part in environ.get("HTTP_X_FORWARDED_FOR", "").split(",") if part.strip()]
+    named = [part.strip() for part in request_environment.get("HTTP_X_FORWARDED_FOR", "").split(",") if part.strip()]
     return named[-settings.TRUSTED_PROXIES] if len(named) >= settings.TRUSTED_PROXIES else direct
 
 
@@ -228,11 +228,13 @@ def _send(start_response: StartResponse, status: int, body: bytes, headers: list
     return [body]
 
 
-def _page(environ: Environ, start_response: StartResponse, kind: str, retry_after: int = 0) -> Iterable[bytes]:
-    status, body = pages.stopped(kind, environ.get("HTTP_ACCEPT_LANGUAGE", ""))
+def _page(
+    request_environment: Environ, start_response: StartResponse, kind: str, retry_after: int = 0
+) -> Iterable[bytes]:
+    status, body = pages.stopped(kind, request_environment.get("HTTP_ACCEPT_LANGUAGE", ""))
     headers = [("Content-Type", "text/html; charset=utf-8"), ("Content-Security-Policy", pages.POLICY)]
     if retry_after:
         headers.append(("Retry-After", str(retry_after)))
-    if environ["REQUEST_METHOD"] == "HEAD":
+    if request_environment["REQUEST_METHOD"] == "HEAD":
         body = b""
     return _send(start_response, status, body, headers)

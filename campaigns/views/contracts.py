@@ -278,7 +278,7 @@ def contract_remind(request: PageRequest, pk: Any) -> HttpResponse:
     return _act(request, pk, perform, _("A reminder is on its way."))
 
 
-@needs("contract.sign")
+@needs("contract.sign", desk=True)
 @require_POST
 def contract_code(request: PageRequest, pk: Any) -> HttpResponse:
     contract = one(request, pk)
@@ -289,7 +289,7 @@ def contract_code(request: PageRequest, pk: Any) -> HttpResponse:
     return _page(request, one(request, pk), code_sent_to=address)
 
 
-@needs("contract.sign")
+@needs("contract.sign", desk=True)
 @require_POST
 def contract_sign(request: PageRequest, pk: Any) -> HttpResponse:
     contract, form = one(request, pk), SignForm(request.POST)
@@ -319,7 +319,7 @@ def _ending(request: PageRequest, pk: Any, perform: Callable[[Contract, str], An
     return _act(request, pk, lambda contract: perform(contract, form.cleaned_data["reason"]), done)
 
 
-@needs("contract.sign")
+@needs("contract.sign", desk=True)
 @require_POST
 def contract_void(request: PageRequest, pk: Any) -> HttpResponse:
     def perform(contract: Contract, reason: str) -> None:
@@ -328,7 +328,7 @@ def contract_void(request: PageRequest, pk: Any) -> HttpResponse:
     return _ending(request, pk, perform, _("The contract is voided."))
 
 
-@needs("contract.sign")
+@needs("contract.sign", desk=True)
 @require_POST
 def contract_terminate(request: PageRequest, pk: Any) -> HttpResponse:
     def perform(contract: Contract, reason: str) -> None:

@@ -38,7 +38,7 @@ SNOOZES = (
 )
 
 
-@needs("message.read")
+@needs("message.read", desk=True)
 @require_safe
 def inbox_list(request: PageRequest) -> HttpResponse:
     folder = request.GET.get("folder", "waiting")
@@ -67,7 +67,7 @@ def _duration(found: inbox.ReplyTime) -> dict[str, Any]:
     return {"text": words[shown["unit"]]() % {"n": n} if n is not None else "–", "n": found.n}
 
 
-@needs("message.read")
+@needs("message.read", desk=True)
 @require_safe
 def thread(request: PageRequest, pk: Any) -> HttpResponse:
     """Opening it by hand counts as reading it; a role that may not write only looks."""
@@ -93,14 +93,14 @@ def _page(request: PageRequest, where: Desk, form: Any = None, status: int = 200
     return render(request, "campaigns/thread_page.html", context, status=status)
 
 
-@needs("message.write")
+@needs("message.write", desk=True)
 @require_POST
 def partnership_message(request: PageRequest, pk: Any) -> HttpResponse:
     where = desk(request, pk)
     return talking.write(request, where, lambda form, status: _page(request, where, form, status))
 
 
-@needs("message.write")
+@needs("message.write", desk=True)
 @require_POST
 def partnership_message_answer(request: PageRequest, pk: Any, message: Any) -> HttpResponse:
     return talking.tap(request, desk(request, pk), message)

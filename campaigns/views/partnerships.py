@@ -243,13 +243,13 @@ def partnership_remove(request: PageRequest, pk: Any) -> HttpResponse:
     return redirect("campaign_pipeline", pk=row.partnership.campaign_id)
 
 
-@needs("campaign.read", change="brief.suggest")
+@needs("campaign.read", change="brief.suggest", desk=True)
 @require_http_methods(["GET", "HEAD", "POST"])
 def partnership_suggest(request: PageRequest, pk: Any) -> HttpResponse:
     return cowriting.suggest(request, desk(request, pk))
 
 
-@needs("brief.suggest")
+@needs("brief.suggest", desk=True)
 @require_POST
 def partnership_suggestion(request: PageRequest, pk: Any, suggestion: Any, verb: str) -> HttpResponse:
     return cowriting.answer(request, desk(request, pk), suggestion, verb)

@@ -166,7 +166,7 @@ def parcel_label(request: PageRequest, pk: Any, shipment: Any) -> HttpResponse:
     return response
 
 
-@needs("shipment.read")
+@needs("shipment.read", desk=True)
 @require_safe
 def parcel_list(request: PageRequest) -> HttpResponse:
     """Every parcel of the workspace that is not settled: what to send, what is on its way."""

@@ -75,7 +75,7 @@ def test_the_creator_reads_what_to_mend_behind_the_link(cast: Cast) -> None:
     wrong = door.post(step, {"url": "https://evil.io/p/1", "caption": GOOD})
     assert wrong.status_code == 422 and "instagram.com" in wrong.content.decode()
     after = door.post(step, {"url": URL, "caption": "Mon savon #ad", "toggle": "on"}, follow=True).content.decode()
-    assert "Commencez le texte par" in after and "Collaboration commerciale – Alma Botanica" in after
+    assert "Collaboration commerciale – Alma Botanica" in after, "the line to paste"
     # Another deal's link does not open this piece.
     Creator.objects.filter(pk=cast.lea.pk).update(contact_email="lea2@example.org")
     assert cast.browser(cast.tom_user).get(reverse("deal_work", args=[row.partnership_id, row.pk])).status_code == 404

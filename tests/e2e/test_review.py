@@ -76,13 +76,15 @@ def test_draft_changes_approval_publication_verification(
     phone = visitor(browser, language, 390)
     page = phone.new_page()
     page.goto(f"{base}/i/{new_link(deal)}/")
-    page.locator("#works a").tap()
+    with page.expect_navigation():
+        page.locator("#works a").tap()
     expect(page.locator("html")).to_have_attribute("lang", language)
     expect(page.locator("main")).to_contain_text(words["label"])
     no_sideways(page)
     page.fill("#draft [name=text]", words["first"])
     page.set_input_files("#draft [name=files]", picture)
-    page.locator("#draft .btn-primary").tap()
+    with page.expect_navigation():
+        page.locator("#draft .btn-primary").tap()
     expect(page.locator("main")).to_contain_text(words["missing"])
     no_sideways(page)
 
@@ -103,7 +105,8 @@ def test_draft_changes_approval_publication_verification(
     page.reload()
     expect(page.locator(".notice-warn")).to_contain_text(words["change"])
     page.fill("#draft [name=text]", f"{words['label']}\n{words['first']}")
-    page.locator("#draft .btn-primary").tap()
+    with page.expect_navigation():
+        page.locator("#draft .btn-primary").tap()
     desk.reload()
     expect(desk.locator("form[action$='/request_changes/']")).to_have_count(0)
     desk.click("form[action$='/approve/'] button")
@@ -114,12 +117,14 @@ def test_draft_changes_approval_publication_verification(
     page.fill("#publication [name=caption]", f"{words['first']} #savon #publicité")
     page.check("#publication [name=toggle]")
     page.set_input_files("#publication [name=files]", picture)
-    page.locator("#publication .btn-primary").tap()
+    with page.expect_navigation():
+        page.locator("#publication .btn-primary").tap()
     expect(page.locator(".notice-bad")).to_contain_text(words["buried"])
     desk.reload()
     expect(desk.locator("form[action$='/verify/']")).to_have_count(0)
     page.fill("#publication [name=caption]", f"{words['label']}\n{words['first']}")
-    page.locator("#publication .btn-primary").tap()
+    with page.expect_navigation():
+        page.locator("#publication .btn-primary").tap()
     expect(page.locator(".notice-bad")).to_have_count(0)
     no_sideways(page)
 
