@@ -241,13 +241,13 @@ ROWS: dict[str, Row] = {
     "deal_suggest": Row(OWN_ONE, OWN_ONE, PARTNERSHIP),
     "deal_suggestion": Row(post=OWN_ONE, args=("partnership", "offered", "verdict")),
     "deal_message": Row(post=OWN_ONE, args=PARTNERSHIP),
-    "deal_message_answer": Row(post=OWN_ONE, args=("partnership", "message")),
+    "deal_message_answer": Row(post=OWN_ONE, args=("partnership", "asked")),
     "deal_parcel_address": Row(OWN_ONE, OWN_ONE, ("partnership", "parcel")),
     "deal_parcel_received": Row(post=OWN_ONE, args=("partnership", "parcel")),
     "invitation_suggest": Row(OPEN, OPEN, LINK),
     "invitation_suggestion": Row(post=OPEN, args=("link", "offered", "verdict")),
     "invitation_message": Row(post=OPEN, args=LINK),
-    "invitation_message_answer": Row(post=OPEN, args=("link", "message")),
+    "invitation_message_answer": Row(post=OPEN, args=("link", "asked")),
     "invitation_parcel_address": Row(OPEN, OPEN, ("link", "parcel")),
     "invitation_parcel_received": Row(post=OPEN, args=("link", "parcel")),
     "mail_inbound": Row(NOBODY, "404 404 404 404 404 404 404"),
@@ -515,9 +515,12 @@ def _things(cast: Cast) -> dict[str, Any]:
     message = Message.objects.create(
         partnership=partnership, side="creator", text="Which one?", asks="choice", options=["a", "b"]
     )
+    asked = Message.objects.create(
+        partnership=partnership, side="brand", text="Which one?", asks="choice", options=["a", "b"]
+    )
     parcel = Shipment.objects.create(partnership=partnership, product="Savon")
     return measured | {
-        "suggestion": suggestion.pk, "offered": offered.pk, "verdict": "accept", "message": message.pk, "parcel": parcel.pk,
+        "suggestion": suggestion.pk, "offered": offered.pk, "verdict": "accept", "message": message.pk, "asked": asked.pk, "parcel": parcel.pk,
         "connection": connection.pk, "platform": "youtube", "endpoint": endpoint.pk, "delivery": delivery.pk, "event": event.pk, "comment": comment.pk,
         "campaign": campaign.pk, "brief": brief.pk, "version": 1, "place": 0, "partnership": partnership.pk,
         "payment": payment.pk, "payment_verb": "send", "programme": programme.pk,

@@ -132,7 +132,7 @@ STEPS = (
     Step(
         "withdraw",
         invitations.withdraw,
-        s.MessageSerializer,
+        s.ClosingMessageSerializer,
         "partnership.change",
         "Takes the invitation back, with a message.",
     ),

@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from django.shortcuts import get_object_or_404
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.response import Response
 
@@ -66,7 +67,8 @@ class ConversionSerializer(serializers.ModelSerializer):
     def get_left(self, row: Conversion) -> str:
         return str(conversions.amount_left(row))
 
-    def get_attribution(self, row: Conversion) -> list[EntrySerializer]:
+    @extend_schema_field(EntrySerializer(many=True))
+    def get_attribution(self, row: Conversion) -> list[dict[str, Any]]:
         entries = AttributionEntry.visible_to(self.context["actor"]).filter(conversion=row, run__is_current=True)
         return EntrySerializer(entries.select_related("run").order_by("at", "pk"), many=True).data  # type: ignore[return-value]
 
@@ -151,7 +153,7 @@ class MetricsWriteSerializer(serializers.Serializer):
     qualified = serializers.IntegerField(**COUNTER)
 
 
-class MetricsSerializer(MetricsWriteSerializer):
+class ContentMetricsSerializer(MetricsWriteSerializer):
     id = serializers.UUIDField()
     source = serializers.CharField()
 
@@ -265,7 +267,7 @@ class ContentMetricsOf(Endpoint):
     verbs = {"POST": "result.change"}
 
     @documented(
-        MetricsSerializer,
+        ContentMetricsSerializer,
         request=MetricsWriteSerializer,
         status=201,
         operation_id="contents_measure",
@@ -278,7 +280,7 @@ class ContentMetricsOf(Endpoint):
         data = read(MetricsWriteSerializer, request)
         when = data.pop("at", None)
         row = results.record_metrics(actor=request.actor, content=content, values=data, at=when, source="api")
-        return Response(MetricsSerializer(row).data, status=201)
+        return Response(ContentMetricsSerializer(row).data, status=201)
 
 
 class Reports(Endpoint):

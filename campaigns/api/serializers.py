@@ -257,7 +257,7 @@ class DeclineSerializer(serializers.Serializer):
     note = serializers.CharField(max_length=2000, required=False, allow_blank=True)
 
 
-class MessageSerializer(serializers.Serializer):
+class ClosingMessageSerializer(serializers.Serializer):
     message = serializers.CharField(max_length=2000)
 
 

@@ -134,7 +134,7 @@ def test_draft_changes_approval_publication_verification(
     desk.click("form[action$='/verify/'] button")
     expect(desk.locator("main")).to_contain_text(words["verified"])
     desk.goto(f"{base}/disclosure/")
-    expect(desk.locator("tbody tr")).to_have_count(1)
+    expect(desk.locator(".disclosure-table tbody tr")).to_have_count(1)
     expect(desk.locator("tbody tr .cell-no")).to_have_count(0)
     with desk.expect_download() as fetched:
         desk.click("a[href^='/disclosure.csv']")
