@@ -73,6 +73,7 @@ class PieceSerializer(serializers.ModelSerializer):
     partnership = serializers.UUIDField(source="partnership_id", read_only=True)
     campaign = serializers.UUIDField(source="partnership.campaign_id", read_only=True)
     creator = serializers.IntegerField(source="creator_id", read_only=True)
+    published_url = serializers.CharField(read_only=True, help_text="Address of the publication, empty before")
     disclosure = serializers.SerializerMethodField(help_text="Verdict of the newest check of the publication, or null")
     draft = serializers.SerializerMethodField(help_text="Number of the newest draft, or null")
     actions = serializers.SerializerMethodField(help_text="Transitions open to this key now.")

@@ -78,6 +78,7 @@ class MessageWriteSerializer(serializers.Serializer):
 
 
 class ShipmentSerializer(serializers.ModelSerializer):
+    tracking_url = serializers.CharField(read_only=True, help_text="Page of the carrier, empty without one")
     """Never with the address: that is read in its own place, and every look is noted."""
 
     partnership = serializers.UUIDField(source="partnership_id", read_only=True)
