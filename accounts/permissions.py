@@ -39,6 +39,13 @@ VERBS: dict[str, tuple[frozenset[str], str | None, bool]] = {
     "job.cancel": (_WORK, "jobs:write", False),
     "match.read": (_READ, "matches:read", False),
     "match.run": (_ANALYSE, "matches:write", False),
+    "match.judge": (_WORK | {"reviewer"}, "matches:write", False),
+    # How a workspace scores changes every later answer: administrators publish, everybody reads. Never by a key.
+    "scoring.read": (_READ, "matches:read", False),
+    "scoring.publish": (_ADMIN, None, False),
+    "dispute.read": (_ANALYSE, None, True),
+    "dispute.open": (frozenset(), None, True),
+    "dispute.answer": (_WORK, None, False),
     "campaign.read": (_READ, "campaigns:read", False),
     "campaign.change": (_WORK, "campaigns:write", False),
     "partnership.read": (_READ, "partnerships:read", True),
@@ -79,7 +86,9 @@ VERBS: dict[str, tuple[frozenset[str], str | None, bool]] = {
     "index.recompute": (frozenset(), None, False),
 }
 # Staff look after the installation and read no tenant's data by that role.
-STAFF_VERBS = frozenset({"health.read", "workspace.open", "claim.confirm", "index.recompute"})
+STAFF_VERBS = frozenset(
+    {"health.read", "workspace.open", "claim.confirm", "index.recompute", "dispute.read", "dispute.answer"}
+)
 
 SCOPES: tuple[str, ...] = tuple(sorted({scope for _roles, scope, _own in VERBS.values() if scope}))
 

@@ -179,7 +179,8 @@ class _Reader:
 
 
 def _read(source: str, where: Sql, passes: Mapping[str, Sql], context: Context, weight: float) -> _Rows:
-    hashed = [expression for expressions in _CODED.values() for expression in expressions]
+    coded = _CODED | {"tier": [f"hashtext({context.tiers.sql()})"]}
+    hashed = [expression for expressions in coded.values() for expression in expressions]
     stepped = [(name, step) for name in (*_STEPPED, *_FLAGS) for step in FILTERS[name].steps]
     tests = [*(FILTERS[name].sql((step,), context) for name, step in stepped), *passes.values()]
     bits = Sql.join(

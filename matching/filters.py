@@ -19,10 +19,11 @@ from django.utils.translation import gettext_lazy
 
 from matching.codes import country_code, language_code, platform_code
 from matching.conditions import PRICE_EUR, Sql
+from matching.tiers import NAMES as TIERS
+from matching.tiers import Tiers
 
 MOST_VALUES = 30
 LONGEST_QUESTION = 4_000
-TIERS = ("nano", "micro", "mid", "macro", "mega")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,10 +41,12 @@ class Filter:
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What a condition may need besides its values. contacted: creators this workspace already wrote to."""
+    """What a condition may need besides its values. contacted: creators this workspace already wrote to.
+    tiers: where its sizes begin."""
 
     today: date
     contacted: tuple[int, ...] = ()
+    tiers: Tiers = field(default_factory=Tiers)
 
     def ago(self, days: int) -> datetime:
         return datetime.combine(self.today - timedelta(days=days), time(), tzinfo=ZoneInfo("UTC"))
@@ -76,6 +79,10 @@ def _available(_values: Sequence[str], context: Context) -> Sql:
 
 def _contacted(_values: Sequence[str], context: Context) -> Sql:
     return Sql("i.creator_id <> ALL(%s::bigint[])", (list(context.contacted),))
+
+
+def _size(values: Sequence[str], context: Context) -> Sql:
+    return Sql(f"{context.tiers.sql()} = ANY(%s)", (list(values),))
 
 
 def _city(values: Sequence[str], _context: Context) -> Sql:
@@ -186,7 +193,7 @@ FILTERS: dict[str, Filter] = {
         Filter(
             "platform", gettext_lazy("Network"), platform_code, _overlaps("platforms"), choice_label=_platform_label
         ),
-        Filter("tier", gettext_lazy("Size"), _lower(TIERS), _among("tier"), steps=TIERS, choice_label=_tier_label),
+        Filter("tier", gettext_lazy("Size"), _lower(TIERS), _size, steps=TIERS, choice_label=_tier_label),
         Filter("country", gettext_lazy("Country"), country_code, _among("country"), choice_label=_country_label),
         Filter("city", gettext_lazy("City"), _city_name, _city),
         Filter(

@@ -8,6 +8,8 @@ from typing import Any
 from matching.models import Comment, MatchResult, Post
 from matching.proofs import shortened
 from matching.reasons import family_label, reason_text, unknown_text
+from matching.services.scoring import current_scoring
+from matching.tiers import Tiers
 
 EXCERPT = 160
 _REASONS = ("reasons_for", "reasons_against", "would_change")
@@ -17,15 +19,14 @@ def result_payloads(results: Sequence[MatchResult]) -> list[dict[str, Any]]:
     """One entry per result whose creator has not been erased since, best first."""
     shown = [result for result in results if result.creator.erased_at is None]
     proofs = _proofs(shown)
-    return [_result(result, proofs) for result in shown]
+    sizes = current_scoring(shown[0].run.workspace_id).tiers if shown else Tiers()
+    return [_result(result, proofs, sizes) for result in shown]
 
 
-def _result(result: MatchResult, proofs: Mapping[tuple[str, int], dict[str, Any]]) -> dict[str, Any]:
+def _result(result: MatchResult, proofs: Mapping[tuple[str, int], dict[str, Any]], sizes: Tiers) -> dict[str, Any]:
     fit, index = result.fit, getattr(result.creator, "index", None)
-    about = {
-        name: getattr(index, name, None)
-        for name in ("handles", "platforms", "followers", "tier", "country", "languages")
-    }
+    about = {name: getattr(index, name, None) for name in ("handles", "platforms", "followers", "country", "languages")}
+    about["tier"] = sizes.of(index.main_platform, index.followers) if index else None
     return {
         "rank": result.rank,
         "creator": {"id": result.creator_id, "display_name": result.creator.display_name, **about},
@@ -35,6 +36,8 @@ def _result(result: MatchResult, proofs: Mapping[tuple[str, int], dict[str, Any]
         "unknown": [{"code": code, "text": unknown_text(code)} for code in fit["unknown"]],
         "fresh_at": fit["fresh_at"],
         "engine_version": fit["engine_version"],
+        "weights_version": fit.get("weights_version") or result.run.weights.get("version", ""),
+        "explored": result.explored,
     }
 
 

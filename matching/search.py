@@ -32,6 +32,7 @@ from matching.filters import FILTERS, ORDERS, Context, SearchQuery
 from matching.models import CreatorIndex
 from matching.plainwords import Hint, read_plain_words, without
 from matching.services.match import Answer, answer
+from matching.services.scoring import current_scoring, weighed
 
 FIT_DEPTH = 200
 FEWEST_ROWS = 5
@@ -91,7 +92,8 @@ class Page:
 def search(*, actor: Actor, query: SearchQuery) -> Page:
     """One page of Discover for one workspace. Raises NotAllowed for a role that may not read creators."""
     require(actor, "match.read")
-    context = Context(timezone.now().date(), tuple(sorted(contacted_creators(actor))))
+    scoring = current_scoring(actor.workspace_id)
+    context = Context(timezone.now().date(), tuple(sorted(contacted_creators(actor))), scoring.tiers)
     problems = list(query.problems)
     total, exact, facets = count_facets(query, context)
     if query.sorting == "fit":
@@ -150,7 +152,7 @@ def _by_fit(
     if not 0 <= start < FIT_DEPTH:
         start = 0
     named = _named(actor, query, context) if start == 0 else ()
-    brief = Brief(text=query.text, hard=())
+    brief = weighed(Brief(text=query.text, hard=()), current_scoring(actor.workspace_id))
     found = answer(
         brief=brief, limit=min(start + query.limit, FIT_DEPTH), where=query.conditions(context), today=context.today
     )

@@ -6,6 +6,7 @@ from matching.models.imports import ImportDraft, ImportMapping
 from matching.models.matches import MatchResult, MatchRun
 from matching.models.observed import AudienceShare, Comment, FollowerCount, Post, PostMetrics
 from matching.models.scored import CreatorIndex, PostVectors, Priors, RescoreRequest, Signals
+from matching.models.scoring import Outcome, ScoringVersion
 from matching.models.vectors import CreatorDocument, CreatorVector, VectorCell, VectorSample
 
 __all__ = [
@@ -25,11 +26,13 @@ __all__ = [
     "ImportMapping",
     "MatchResult",
     "MatchRun",
+    "Outcome",
     "Post",
     "PostMetrics",
     "PostVectors",
     "Priors",
     "RescoreRequest",
+    "ScoringVersion",
     "Signals",
     "VectorCell",
     "VectorSample",

@@ -37,13 +37,19 @@ class MatchRun(Visible):
 
 
 class MatchResult(Visible):
-    """One creator at one rank: `fit` is `contracts.Fit` as JSON."""
+    """One creator at one rank: `fit` is `contracts.Fit` as JSON.
+
+    propensity: chance that this place was looked at and this person stood there (`ranking.exploration`); null for
+    answers older than that. explored: the place was given to somebody of whom little is known.
+    """
 
     run = models.ForeignKey(MatchRun, on_delete=models.CASCADE, related_name="results")
     rank = models.PositiveIntegerField()
     creator = models.ForeignKey("accounts.Creator", on_delete=models.CASCADE, related_name="+")
     score = models.FloatField()
     fit = models.JSONField()
+    propensity = models.FloatField(null=True)
+    explored = models.BooleanField(default=False)
 
     objects = MatchResultQuerySet.as_manager()
 

@@ -18,6 +18,7 @@ from matching.ranking import portfolio as engine
 from matching.ranking.coverage import audiences_of
 from matching.ranking.economy import ANNOUNCED_LIFT, ANNOUNCED_SD, price_band
 from matching.ranking.scale import Z90, hashed_normals
+from matching.services.scoring import current_scoring
 from matching.signals.overlap import Estimate, Overlaps, Sketch, overlaps
 from matching.signals.pricing import OTHER_REACHED, REACHED
 
@@ -154,14 +155,14 @@ def propose(
     found = voices(actor, list(creator_ids)[:MOST_PROPOSED], agreed or {})
     able = [voice for voice in found if voice.price is not None and voice.engaged is not None]
     left_out = [(voice, "price" if voice.price is None else "engagement") for voice in found if voice not in able]
-    engaged = np.array([voice.engaged or 0.0 for voice in able])
+    engaged, sizes = np.array([voice.engaged or 0.0 for voice in able]), current_scoring(actor.workspace_id).tiers
     people, known = audiences_of([voice.sketch for voice in able], engaged)
     chosen = engine.choose(
         people,
         np.array([voice.price or 0.0 for voice in able]),
         float(in_eur(budget, currency)),
         limits=[
-            *_limits([voice.index.tier for voice in able], most_per_tier),
+            *_limits([sizes.of(voice.index.main_platform, voice.index.followers) for voice in able], most_per_tier),
             *_limits([voice.index.main_platform for voice in able], most_per_platform),
         ],
         pinned=[row for row, voice in enumerate(able) if voice.index.pk in pins],

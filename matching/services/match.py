@@ -31,10 +31,12 @@ from matching.models import MatchResult, MatchRun
 from matching.payload import result_payloads
 from matching.ranking import ENGINE_VERSION
 from matching.ranking.explain import explain
+from matching.ranking.exploration import arrange
 from matching.ranking.pool import Wish
 from matching.ranking.total import LEADING, rank
 from matching.retrieval import Query, retrieve, words_used
 from matching.services.calibration import current_calibration
+from matching.services.scoring import current_scoring, weighed
 from matching.terms import terms_of
 
 MOST_RESULTS = 200
@@ -44,10 +46,14 @@ RESERVE = 30
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """An answer before it is stored. excluded: code → count. refused: nearest (creator, code)."""
+    """An answer before it is stored. excluded: code → count. refused: nearest (creator, code).
+
+    places: of every fit, (propensity, whether the place was explored).
+    """
 
     brief: Brief
     fits: tuple[Fit, ...]
+    places: tuple[tuple[float, bool], ...]
     terms: tuple[str, ...]
     considered: int
     eligible: int
@@ -70,12 +76,15 @@ def run_match(*, actor: Actor, brief: Brief, limit: int = 50, seed: int | None =
         raise InvalidInput(fields={"workspace": ["A match belongs to a workspace."]})
     if isinstance(limit, bool) or not isinstance(limit, int) or not 1 <= limit <= MOST_RESULTS:
         raise InvalidInput(fields={"limit": [f"1–{MOST_RESULTS}"]})
-    found = answer(brief=brief, limit=limit, seed=seed, workspace_id=actor.workspace_id)
+    asked, scoring = brief_hash(brief), current_scoring(actor.workspace_id)
+    brief = weighed(brief, scoring)
+    seed = int(asked[:15], 16) if seed is None else seed
+    found = answer(brief=brief, limit=limit, seed=seed, workspace_id=actor.workspace_id, explore=scoring.explore)
     with transaction.atomic():
         run = MatchRun.objects.create(
             workspace_id=actor.workspace_id,
             brief=brief.to_json(),
-            brief_hash=brief_hash(brief),
+            brief_hash=asked,
             weights=asdict(brief.weights),
             engine_version=found.engine_version,
             space_version=found.space_version,
@@ -87,8 +96,16 @@ def run_match(*, actor: Actor, brief: Brief, limit: int = 50, seed: int | None =
             created_by=actor.name[:160],
         )
         MatchResult.objects.bulk_create(
-            MatchResult(run=run, rank=place, creator_id=fit.creator_id, score=fit.score, fit=asdict(fit))
-            for place, fit in enumerate(found.fits, start=1)
+            MatchResult(
+                run=run,
+                rank=rank_,
+                creator_id=fit.creator_id,
+                score=fit.score,
+                fit=asdict(fit) | {"weights_version": brief.weights.version},
+                propensity=propensity,
+                explored=explored,
+            )
+            for rank_, (fit, (propensity, explored)) in enumerate(zip(found.fits, found.places, strict=True), start=1)
         )
         record_event("match.ran", run, actor=actor, data={"results": len(found.fits), "engine": found.engine_version})
     return run
@@ -104,8 +121,12 @@ def answer(
     today: date | None = None,
     workspace_id: UUID | None = None,
     exact: bool | None = None,
+    explore: int = 0,
 ) -> Answer:
-    """Answers a brief without keeping it. where: further hard filters over the index row. Same data, same answer."""
+    """Answers a brief without keeping it. where: further hard filters over the index row. Same data, same answer.
+
+    explore: how many of the first places go to people of whom little is known.
+    """
     clock = _Clock()
     today = today or timezone.now().date()
     seed = int(brief_hash(brief)[:15], 16) if seed is None else seed
@@ -134,7 +155,17 @@ def answer(
     leaders = with_conflicts(leaders, conflicts)
     ranking = rank(leaders, reference, wish, brief.weights, seed=seed)
     clock.lap("posts")
-    shown = ranking.order[:limit].tolist()
+    placed = arrange(
+        ranking.order,
+        ranking.total,
+        ranking.total_low,
+        ranking.total_high,
+        leaders.creator_id,
+        limit=limit,
+        slots=explore,
+        seed=seed,
+    )
+    shown = placed.order.tolist()
     words = [[term.word for term, hit in zip(terms, used[row], strict=True) if hit] for row in shown]
     facts = facts_of(leaders.creator_id[shown].tolist(), posts, meaning, words, conflicts, today=today)
     fits = explain(ranking, leaders, shown, facts, wish)
@@ -143,6 +174,7 @@ def answer(
     return Answer(
         brief=brief,
         fits=fits,
+        places=tuple(zip(placed.propensity.round(6).tolist(), placed.explored.tolist(), strict=True)),
         terms=tuple(term.word for term in terms),
         considered=len(pool),
         eligible=found.eligible,
