@@ -21,7 +21,7 @@ from django.urls import reverse
 
 from accounts.actors import SYSTEM, Actor, creator_actor
 from accounts.mail import queue_mail
-from accounts.models import ApiClient, Event, Mail, Membership, User
+from accounts.models import ApiClient, Creator, Event, Mail, Membership, User
 from accounts.services import webhooks
 from accounts.services.claims import CODE_SALT, open_code_claim, open_link_claim
 from accounts.services.workspaces import invite_member
@@ -52,12 +52,13 @@ from campaigns.services import (
     shortlist,
     tracking,
 )
+from campaigns.services.checks import check_text
 from campaigns.services.links import new_link
 from campaigns.services.relations import create_programme
 from campaigns.services.review import invite_guest
 from matching.ingest import uploads
 from matching.ingest.definition import parse_mapping
-from matching.models import Comment, MatchRun, Post
+from matching.models import Comment, CreatorIndex, MatchRun, Post
 from matching.services.connections import save_key
 from matching.services.drafts import open_draft
 from matching.services.imports import Wish, create_import
@@ -328,6 +329,9 @@ ROWS: dict[str, Row] = {
     "api_webhook_delivery": Row(API_READ_ONE, args=("delivery",)),
     "api_webhook_replay": Row(post=API_WRITE_ONE, args=("delivery",)),
     **_each("api_creators api_accounts api_posts api_comments api_metrics api_follower_counts", Row(API_PERSON)),
+    "api_scores": Row(API_PERSON),
+    "api_searches": Row(API_READ),
+    "api_score": Row("401 in in in in 404 403", args=("scored",)),
     "api_comment": Row(API_PERSON_ONE, args=("comment",)),
     "api_shortlists": Row(API_READ),
     "api_shortlist": Row(API_READ_ONE, args=CAMPAIGN),
@@ -378,10 +382,18 @@ ROWS: dict[str, Row] = {
     **_each("api_link api_link_clicks", Row("401 in in 404 in 404 403", args=("tracked_link",))),
     **_each("api_link_pause api_link_resume", Row(post=API_WRITE_ONE, args=("tracked_link",))),
     "api_code": Row("401 in in 404 in 404 403", args=("promo_code",)),
+    **_each("api_code_pause api_code_resume", Row(post=API_WRITE_ONE, args=("promo_code",))),
+    **_each("api_clicks api_offers api_drafts", Row(API_PERSON)),
+    "api_offer": Row(API_DEAL_ONE, args=("offer",)),
+    "api_draft": Row(API_DEAL_ONE, args=("draft_version",)),
+    "api_contract_file": Row(API_DEAL_ONE, args=CONTRACT),
+    "api_report_file": Row(API_READ_ONE, args=("report", "pdf")),
+    "api_disclosure_check": Row(API_READ_ONE, args=("check",)),
+    "api_content": Row(API_READ_ONE, args=("content",)),
     **_each("api_conversions api_contents api_reports", Row(API_READ, API_WRITE)),
     "api_conversion": Row(API_READ_ONE, args=("conversion",)),
     "api_conversion_reverse": Row(post=API_WRITE_ONE, args=("conversion",)),
-    "api_content_metrics": Row(post=API_WRITE_ONE, args=("content",)),
+    "api_content_metrics": Row(API_READ_ONE, API_WRITE_ONE, ("content",)),
     "api_report": Row(API_READ_ONE, args=("report",)),
     # a creator may read what is theirs; a guest's key reads nothing but what its scopes say
     "api_contracts": Row(API_PERSON, API_WRITE),
@@ -477,6 +489,7 @@ def _things(cast: Cast) -> dict[str, Any]:
     [picture] = keep_all(
         [SimpleUploadedFile("a.png", b"\x89PNG\r\n\x1a\n")], deliverable=piece, draft=draft, kind="draft", field="files"
     )
+    check = check_text(actor=actor, brand=cast.brand, text="Publicité – Alma", countries=["FR"])
     _guest, guest_token = invite_guest(actor=actor, deliverable=piece, name="Counsel")
     account = cast.lea.accounts.get()
     post = Post.objects.create(
@@ -534,10 +547,18 @@ def _things(cast: Cast) -> dict[str, Any]:
         ).pk,
         "claim_token": open_link_claim(actor=SYSTEM, creator=cast.max),
         "spare_key": ApiClient.objects.get(name="read_key").pk,
+        "offer": partnership.offers.get().pk, "draft_version": draft.pk, "check": check.pk, "scored": _indexed(cast.lea),
         "deliverable": piece.pk, "step": "recheck", "creator_step": "remark", "file": picture.pk, "guest_link": guest_token,
         "job": create_import(actor=actor, wish=wish).pk,
         "draft": open_draft(actor=actor, files=[("b.csv", [b"handle\nlea\n"])], platform="instagram", basis="consent").pk,
     }  # fmt: skip
+
+
+def _indexed(creator: Creator) -> int:
+    CreatorIndex.objects.update_or_create(
+        creator=creator, defaults={"display_name": creator.display_name, "indexed_at": datetime(2026, 6, 1, tzinfo=UTC)}
+    )
+    return creator.pk
 
 
 def _measured(actor: Actor, campaign: Campaign, partnership: Partnership) -> dict[str, Any]:

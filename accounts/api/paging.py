@@ -32,8 +32,8 @@ def page(request: Any, rows: QuerySet[Any], present: Callable[[Any], Any], *, by
 
     by: a date and time column that comes before the key, also descending (rows imported late are not new).
     """
-    limit = _limit(request.query_params.get("limit"))
-    after = _decode(request.query_params.get("cursor"))
+    limit = limit_of(request.query_params.get("limit"))
+    after = decode_place(request.query_params.get("cursor"))
     total = _estimate(rows)
     ordered = rows.order_by(f"-{by}", "-pk") if by else rows.order_by("-pk")
     if after is not None:
@@ -43,7 +43,7 @@ def page(request: Any, rows: QuerySet[Any], present: Callable[[Any], Any], *, by
             raise _bad_cursor() from error
     found = list(ordered[: limit + 1])
     shown = found[:limit]
-    following = _encode(_place(shown[-1], by)) if len(found) > limit else None
+    following = encode_place(_place(shown[-1], by)) if len(found) > limit else None
     return {"data": [present(row) for row in shown], "next_cursor": following, "total_estimate": total}
 
 
@@ -59,7 +59,7 @@ def _below(place: str, by: str) -> Q:
     return Q(**{f"{by}__lt": at}) | Q(**{by: at, "pk__lt": pk})
 
 
-def _limit(text: str | None) -> int:
+def limit_of(text: str | None) -> int:
     if text is None:
         return 25
     if not (text.isascii() and text.isdigit() and 1 <= int(text) <= MAX_LIMIT):
@@ -71,11 +71,11 @@ def _bad_cursor() -> BadParameter:
     return BadParameter(fields={"cursor": [_("Use the next_cursor of an earlier answer.")]})
 
 
-def _encode(pk: Any) -> str:
+def encode_place(pk: Any) -> str:
     return base64.urlsafe_b64encode(json.dumps(str(pk)).encode()).decode().rstrip("=")
 
 
-def _decode(cursor: str | None) -> str | None:
+def decode_place(cursor: str | None) -> str | None:
     if not cursor:
         return None
     try:

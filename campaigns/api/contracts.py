@@ -14,7 +14,9 @@ from accounts.api.endpoint import Endpoint, idempotent
 from accounts.api.paging import BadParameter, page
 from accounts.api.presenters import page_of
 from accounts.api.schema import documented
+from accounts.api.values import identifier
 from accounts.errors import InvalidInput
+from accounts.permissions import can
 from campaigns.api import serializers as s
 from campaigns.api.campaigns import read
 from campaigns.contracts import composing
@@ -45,6 +47,7 @@ class ContractSerializer(serializers.ModelSerializer):
     signatures = SignatureSerializer(many=True, read_only=True)
     missing = serializers.SerializerMethodField(help_text="What the law's list still lacks, in words")
     sealed_sha256 = serializers.SerializerMethodField(help_text="Fingerprint of the signed file, empty before")
+    actions = serializers.SerializerMethodField(help_text="Transitions open to this key; signing needs a person")
 
     class Meta:
         model = Contract
@@ -75,8 +78,15 @@ class ContractSerializer(serializers.ModelSerializer):
             "executed_at",
             "ended_at",
             "ending_reason",
+            "actions",
         ]
         read_only_fields = fields
+
+    def get_actions(self, contract: Contract) -> list[str]:
+        actor = self.context["actor"]
+        if not can(actor, "contract.change", contract):
+            return []
+        return [step.verb for step in CONTRACT.open_to(contract.state, actor.side) if step.verb in ("send", "void")]
 
     def get_missing(self, contract: Contract) -> list[str]:
         if contract.state != "draft":
@@ -138,7 +148,10 @@ class PaymentSerializer(serializers.ModelSerializer):
         read_only_fields = fields
 
     def get_actions(self, payment: Payment) -> list[str]:
-        return [step.verb for step in PAYMENT.open_to(payment.state, self.context["actor"].side)]
+        actor = self.context["actor"]
+        if not can(actor, "payment.change", payment):
+            return []
+        return [step.verb for step in PAYMENT.open_to(payment.state, actor.side) if step.verb == "send"]
 
 
 class SentSerializer(serializers.Serializer):
@@ -165,7 +178,7 @@ def _filtered(request: Any, rows: Any, machine: Machine) -> Any:
             raise BadParameter(fields={"state": [_("Known: %(known)s.") % {"known": ", ".join(machine.states)}]})
         rows = rows.filter(state=asked["state"])
     if asked.get("partnership"):
-        rows = rows.filter(partnership_id=serializers.UUIDField().run_validation(asked["partnership"]))
+        rows = rows.filter(partnership_id=identifier("partnership", asked["partnership"]))
     return rows
 
 

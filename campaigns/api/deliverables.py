@@ -308,6 +308,14 @@ class DisclosureChecks(Endpoint):
         return Response(CheckSerializer(found).data, status=201)
 
 
+class DisclosureCheckDetail(Endpoint):
+    verbs = {"GET": "disclosure.read"}
+
+    @documented(CheckSerializer, operation_id="disclosure_checks_read", tags=["Disclosure"])
+    def get(self, request: Any, pk: Any) -> Response:
+        return Response(CheckSerializer(get_object_or_404(DisclosureCheck.visible_to(request.actor), pk=pk)).data)
+
+
 urlpatterns: list[URLPattern] = [
     path("deliverables", Deliverables.as_view(), name="api_deliverables"),
     path("deliverables/<uuid:pk>", DeliverableDetail.as_view(), name="api_deliverable"),
@@ -316,4 +324,5 @@ urlpatterns: list[URLPattern] = [
         for step in STEPS
     ),
     path("disclosure-checks", DisclosureChecks.as_view(), name="api_disclosure_checks"),
+    path("disclosure-checks/<uuid:pk>", DisclosureCheckDetail.as_view(), name="api_disclosure_check"),
 ]

@@ -16,7 +16,9 @@ from accounts.api.endpoint import Endpoint, idempotent
 from accounts.api.paging import BadParameter, page
 from accounts.api.presenters import page_of
 from accounts.api.schema import documented
+from accounts.api.values import identifier
 from accounts.errors import InvalidInput
+from accounts.permissions import can
 from campaigns.api import serializers as s
 from campaigns.api.campaigns import read
 from campaigns.models import Message, Partnership, Shipment, Suggestion
@@ -29,14 +31,23 @@ class SuggestionSerializer(serializers.ModelSerializer):
     brief = serializers.UUIDField(source="brief_id", read_only=True)
     result = serializers.UUIDField(source="result_id", read_only=True, allow_null=True)
     changes = serializers.JSONField(read_only=True, help_text="{field: {from, to}}")
+    actions = serializers.SerializerMethodField(help_text="Transitions open to this side now.")
 
     class Meta:
         model = Suggestion
         fields = [
             "id", "partnership", "brief", "result", "side", "state", "amendment", "changes", "reason", "answer",
-            "created_at", "answered_at",
+            "created_at", "answered_at", "actions",
         ]  # fmt: skip
         read_only_fields = fields
+
+    def get_actions(self, row: Suggestion) -> list[str]:
+        """The other side answers, one's own side takes back."""
+        actor = self.context["actor"]
+        if not can(actor, "brief.suggest", row):
+            return []
+        verbs = [step.verb for step in SUGGESTION.open_to(row.state, actor.side)]
+        return [verb for verb in verbs if (verb == "withdraw") == (row.side == actor.side)]
 
 
 class SuggestionWriteSerializer(serializers.Serializer):
@@ -78,18 +89,26 @@ class MessageWriteSerializer(serializers.Serializer):
 
 
 class ShipmentSerializer(serializers.ModelSerializer):
-    tracking_url = serializers.CharField(read_only=True, help_text="Page of the carrier, empty without one")
     """Never with the address: that is read in its own place, and every look is noted."""
 
+    tracking_url = serializers.CharField(read_only=True, help_text="Page of the carrier, empty without one")
+    actions = serializers.SerializerMethodField(help_text="Transitions open to this key now.")
     partnership = serializers.UUIDField(source="partnership_id", read_only=True)
 
     class Meta:
         model = Shipment
         fields = [
             "id", "partnership", "state", "product", "variants", "variant", "carrier", "tracking", "tracking_url",
-            "problem", "created_at", "shipped_at", "received_at", "address_forgotten_at",
+            "problem", "created_at", "shipped_at", "received_at", "address_forgotten_at", "actions",
         ]  # fmt: skip
         read_only_fields = fields
+
+    def get_actions(self, row: Shipment) -> list[str]:
+        actor = self.context["actor"]
+        if not can(actor, "shipment.send", row):
+            return []
+        verbs = [step.verb for step in SHIPMENT.open_to(row.state, actor.side)]
+        return [verb for verb in verbs if verb in ("ship", "receive", "cancel")]
 
 
 class ShipmentWriteSerializer(serializers.Serializer):
@@ -155,23 +174,27 @@ def _rows(kind: Kind, request: Any) -> Any:
     return kind.model.visible_to(request.actor).select_related("partnership__campaign", "partnership__creator")
 
 
+def _shown(kind: Kind, request: Any, row: Any) -> Any:
+    return kind.shown(row, context={"actor": request.actor}).data
+
+
 def _collection(kind: Kind) -> type[Endpoint]:
     tag, known = f"{kind.name.title()}s", {"partnership"} | ({"state"} if kind.states else set())
 
     def get(self: Endpoint, request: Any) -> Response:
         rows, asked = _rows(kind, request), request.query_params
         if asked.get("partnership"):
-            rows = rows.filter(partnership_id=serializers.UUIDField().run_validation(asked["partnership"]))
+            rows = rows.filter(partnership_id=identifier("partnership", asked["partnership"]))
         if asked.get("state"):
             if asked["state"] not in kind.states:
                 raise BadParameter(fields={"state": [_("Known: %(known)s.") % {"known": ", ".join(kind.states)}]})
             rows = rows.filter(state=asked["state"])
-        return Response(page(request, rows, lambda row: kind.shown(row).data))
+        return Response(page(request, rows, lambda row: _shown(kind, request, row)))
 
     def post(self: Endpoint, request: Any) -> Response:
         data = read(kind.body, request)
         row = kind.make(actor=request.actor, partnership=_partnership(request, data.pop("partnership")), **data)
-        return Response(kind.shown(row).data, status=201)
+        return Response(_shown(kind, request, row), status=201)
 
     post.__doc__ = kind.text
     words = {"partnership": "of one partnership"} | ({"state": "one of its states"} if kind.states else {})
@@ -183,7 +206,7 @@ def _collection(kind: Kind) -> type[Endpoint]:
 
 def _detail(kind: Kind) -> type[Endpoint]:
     def get(self: Endpoint, request: Any, pk: Any) -> Response:
-        return Response(kind.shown(get_object_or_404(_rows(kind, request), pk=pk)).data)
+        return Response(_shown(kind, request, get_object_or_404(_rows(kind, request), pk=pk)))
 
     shown = documented(kind.shown, operation_id=f"{kind.name}s_read", tags=[f"{kind.name.title()}s"])
     return type(f"{kind.name.title()}Detail", (Endpoint,), {"verbs": {"GET": kind.verbs[0]}, "get": shown(get)})
@@ -225,7 +248,7 @@ def _endpoint(step: Step) -> type[Endpoint]:
     def post(self: Endpoint, request: Any, pk: Any) -> Response:
         row = get_object_or_404(_rows(kind, request), pk=pk)
         step.perform(actor=request.actor, **{kind.name: row}, **read(step.body, request))
-        return Response(kind.shown(_rows(kind, request).get(pk=pk)).data)
+        return Response(_shown(kind, request, _rows(kind, request).get(pk=pk)))
 
     post.__doc__ = step.text
     shown = documented(

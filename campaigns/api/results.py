@@ -17,7 +17,7 @@ from accounts.api.schema import documented
 from accounts.models import PlatformName, Workspace
 from campaigns.api.campaigns import read
 from campaigns.api.tracking import by_uuid, campaign_of, partnership_of
-from campaigns.models import AttributionEntry, Content, Conversion, ConversionKind, Reason, Report
+from campaigns.models import AttributionEntry, Content, ContentMetrics, Conversion, ConversionKind, Reason, Report
 from campaigns.services import conversions, reports, results
 
 COUNTER = {"min_value": 0, "max_value": results.COUNTER_MOST, "required": False, "allow_null": True}
@@ -263,8 +263,23 @@ class Contents(Endpoint):
         return Response(ContentSerializer(row).data, status=201)
 
 
+class ContentDetail(Endpoint):
+    verbs = {"GET": "result.read"}
+
+    @documented(ContentSerializer, operation_id="contents_read", tags=["Contents"])
+    def get(self, request: Any, pk: UUID) -> Response:
+        return Response(ContentSerializer(get_object_or_404(Content.visible_to(request.actor), pk=pk)).data)
+
+
 class ContentMetricsOf(Endpoint):
-    verbs = {"POST": "result.change"}
+    verbs = {"GET": "result.read", "POST": "result.change"}
+
+    @documented(page_of(ContentMetricsSerializer), paged=True, operation_id="contents_metrics", tags=["Contents"])
+    def get(self, request: Any, pk: UUID) -> Response:
+        """The counters of this content over time, the latest stored first. Null is unknown, never 0."""
+        content = get_object_or_404(Content.visible_to(request.actor), pk=pk)
+        rows = ContentMetrics.visible_to(request.actor).filter(content=content)
+        return Response(page(request, rows, lambda row: ContentMetricsSerializer(row).data))
 
     @documented(
         ContentMetricsSerializer,

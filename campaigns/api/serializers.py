@@ -46,7 +46,12 @@ class CampaignSerializer(serializers.ModelSerializer):
         actor = self.context["actor"]
         if not can(actor, "campaign.change", campaign):
             return []
-        return [step.verb for step in CAMPAIGN.open_to(campaign.state, actor.side)]
+        # One call closes, whether everybody is done or not: `start_closing` is its first half.
+        verbs = [
+            "close" if step.verb == "start_closing" else step.verb
+            for step in CAMPAIGN.open_to(campaign.state, actor.side)
+        ]
+        return list(dict.fromkeys(verbs))
 
 
 class CampaignWriteSerializer(serializers.Serializer):

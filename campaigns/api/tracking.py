@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from django.db.models import Q
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 from rest_framework import serializers
@@ -12,13 +14,14 @@ from rest_framework.response import Response
 
 from accounts.actors import Actor
 from accounts.api.endpoint import Endpoint, idempotent
-from accounts.api.paging import BadParameter, page
+from accounts.api.paging import COUNTED_EXACTLY, BadParameter, decode_place, encode_place, limit_of, page
 from accounts.api.presenters import page_of
 from accounts.api.schema import documented
+from accounts.api.values import identifier, moment
 from accounts.errors import InvalidInput
 from accounts.permissions import can
 from campaigns.api.campaigns import read
-from campaigns.links.counts import by_minute, counts_of
+from campaigns.links.counts import by_minute, counts_of, minutes
 from campaigns.models import Campaign, Partnership, PromoCode, TrackedLink
 from campaigns.services import codes, tracking
 from campaigns.states import LINK
@@ -262,3 +265,81 @@ class CodeDetail(Endpoint):
     def get(self, request: Any, pk: UUID) -> Response:
         row = get_object_or_404(PromoCode.visible_to(request.actor), pk=pk)
         return Response(CodeSerializer(row, context={"actor": request.actor}).data)
+
+
+class CodePause(Endpoint):
+    verbs = {"POST": "link.change"}
+
+    @documented(CodeSerializer, writes=True, operation_id="codes_pause", tags=["Codes"])
+    @idempotent
+    def post(self, request: Any, pk: UUID) -> Response:
+        """Orders with it are no longer credited until it is resumed."""
+        row = get_object_or_404(PromoCode.visible_to(request.actor), pk=pk)
+        row = codes.pause_code(actor=request.actor, code=row)
+        return Response(CodeSerializer(row, context={"actor": request.actor}).data)
+
+
+class CodeResume(Endpoint):
+    verbs = {"POST": "link.change"}
+
+    @documented(CodeSerializer, writes=True, operation_id="codes_resume", tags=["Codes"])
+    @idempotent
+    def post(self, request: Any, pk: UUID) -> Response:
+        row = get_object_or_404(PromoCode.visible_to(request.actor), pk=pk)
+        row = codes.resume_code(actor=request.actor, code=row)
+        return Response(CodeSerializer(row, context={"actor": request.actor}).data)
+
+
+class LinkMinuteSerializer(MinuteSerializer):
+    link = serializers.UUIDField()
+
+
+class AllClicks(Endpoint):
+    """Clicks of all links by link and minute, newest first. No visitor is ever told apart here."""
+
+    verbs = {"GET": "link.read"}
+    params = frozenset({"link", "campaign", "partnership", "since"})
+
+    @documented(
+        page_of(LinkMinuteSerializer), paged=True,
+        params={
+            "link": "of one link", "campaign": "of one campaign", "partnership": "of one creator in it",
+            "since": "of this minute or later",
+        },
+        operation_id="clicks_list", tags=["Links"],
+    )  # fmt: skip
+    def get(self, request: Any) -> Response:
+        asked = request.query_params
+        rows = minutes(request.actor)
+        for name, column in (("link", "link"), ("campaign", "link__campaign"), ("partnership", "link__partnership")):
+            if asked.get(name):
+                rows = rows.filter(**{column: identifier(name, asked[name])})
+        if asked.get("since"):
+            rows = rows.filter(minute__gte=moment("since", asked["since"]))
+        limit, after = limit_of(asked.get("limit")), _minute(asked.get("cursor"))
+        total = rows[: COUNTED_EXACTLY + 1].count()
+        if after is not None:
+            rows = rows.filter(Q(minute__lt=after[0]) | Q(minute=after[0], link__lt=after[1]))
+        found = list(rows.order_by("-minute", "-link")[: limit + 1])
+        shown = found[:limit]
+        following = None
+        if len(found) > limit:
+            following = encode_place(f"{shown[-1]['minute'].isoformat()} {shown[-1]['link']}")
+        return Response(
+            {
+                "data": LinkMinuteSerializer(shown, many=True).data,
+                "next_cursor": following,
+                "total_estimate": total,
+            }
+        )
+
+
+def _minute(cursor: str | None) -> tuple[datetime, UUID] | None:
+    place = decode_place(cursor)
+    if place is None:
+        return None
+    try:
+        at, link = place.split(" ")
+        return datetime.fromisoformat(at), UUID(link)
+    except ValueError as error:
+        raise BadParameter(fields={"cursor": [_("Use the next_cursor of an earlier answer.")]}) from error

@@ -3,7 +3,7 @@ from django.urls import path
 from campaigns.api import campaigns as c
 from campaigns.api import contracts as k
 from campaigns.api import deliverables as d
-from campaigns.api import dialogue
+from campaigns.api import dialogue, exchanged
 from campaigns.api import partnerships as p
 from campaigns.api import results as r
 from campaigns.api import shortlists as sl
@@ -33,10 +33,14 @@ urlpatterns = [
     path("links/<uuid:pk>/clicks", t.Clicks.as_view(), name="api_link_clicks"),
     path("codes", t.Codes.as_view(), name="api_codes"),
     path("codes/<uuid:pk>", t.CodeDetail.as_view(), name="api_code"),
+    path("codes/<uuid:pk>/pause", t.CodePause.as_view(), name="api_code_pause"),
+    path("codes/<uuid:pk>/resume", t.CodeResume.as_view(), name="api_code_resume"),
+    path("clicks", t.AllClicks.as_view(), name="api_clicks"),
     path("conversions", r.Conversions.as_view(), name="api_conversions"),
     path("conversions/<uuid:pk>", r.ConversionDetail.as_view(), name="api_conversion"),
     path("conversions/<uuid:pk>/reverse", r.ConversionReverse.as_view(), name="api_conversion_reverse"),
     path("contents", r.Contents.as_view(), name="api_contents"),
+    path("contents/<uuid:pk>", r.ContentDetail.as_view(), name="api_content"),
     path("contents/<uuid:pk>/metrics", r.ContentMetricsOf.as_view(), name="api_content_metrics"),
     path("reports", r.Reports.as_view(), name="api_reports"),
     path("reports/<uuid:pk>", r.ReportDetail.as_view(), name="api_report"),
@@ -48,4 +52,5 @@ urlpatterns = [
     path("payments/<uuid:pk>", k.PaymentDetail.as_view(), name="api_payment"),
     path("payments/<uuid:pk>/send", k.PaymentSend.as_view(), name="api_payment_send"),
     *d.urlpatterns,
+    *exchanged.urlpatterns,
 ]

@@ -72,3 +72,13 @@ def by_minute(actor: Actor, link: TrackedLink) -> list[dict[str, Any]]:
         machines=Count("pk", filter=Q(is_bot=True)),
     )
     return list(counted.order_by("-minute")[:1000])
+
+
+def minutes(actor: Actor) -> QuerySet[Click, dict[str, Any]]:
+    """Clicks of all links the actor sees, one row per link and minute: {link, minute, clicks, unique, machines}."""
+    rows = Click.visible_to(actor).order_by().values("link", "minute")
+    return rows.annotate(
+        clicks=Count("pk", filter=PEOPLE),
+        unique=Count("pk", filter=UNIQUE),
+        machines=Count("pk", filter=Q(is_bot=True)),
+    )

@@ -5,6 +5,7 @@ from matching.api import creators as c
 from matching.api import imports as i
 from matching.api import matches as m
 from matching.api import observed as o
+from matching.api import scores as sc
 
 urlpatterns = [
     path("creators", c.Creators.as_view(), name="api_creators"),
@@ -23,6 +24,9 @@ urlpatterns = [
     path("accounts/<int:pk>", c.AccountDetail.as_view(), name="api_account"),
     path("posts", c.Posts.as_view(), name="api_posts"),
     path("posts/<int:pk>", c.PostDetail.as_view(), name="api_post"),
+    path("scores", sc.Scores.as_view(), name="api_scores"),
+    path("scores/<int:pk>", sc.ScoresDetail.as_view(), name="api_score"),
+    path("searches", sc.Searches.as_view(), name="api_searches"),
     path("matches", m.Matches.as_view(), name="api_matches"),
     path("matches/<uuid:pk>", m.MatchDetail.as_view(), name="api_match"),
 ]
