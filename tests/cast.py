@@ -79,6 +79,10 @@ def _creator(name: str, handle: str, source: Provenance, user: User | None = Non
 
 @pytest.fixture
 def cast(db: None) -> Cast:
+    return make_cast()
+
+
+def make_cast() -> Cast:
     people = {
         name: User.objects.create_user(f"{name}@example.org", PASSWORD, full_name=name.title())
         for name in ("owner", "manager", "viewer", "other_owner", "lea_user", "tom_user")

@@ -7,9 +7,11 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
+from django.db import connections
 from django.utils import translation
 
 from config.embedded import Servers
+from tests import schema_template
 
 pytest_plugins = ["tests.cast"]
 
@@ -25,6 +27,8 @@ def pytest_configure(config: pytest.Config) -> None:
     _servers.callback(shutil.rmtree, directory, ignore_errors=True)
     (directory / "static").mkdir()
     _servers.enter_context(Servers(directory, durable=False).held(die_with_parent=True))
+    if template := schema_template.prepare():
+        os.environ["RESONANCE_TEST_TEMPLATE"] = template
 
 
 def pytest_unconfigure() -> None:
@@ -35,6 +39,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if "e2e" in item.path.parts:
             item.add_marker("browser")
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: None) -> None:
+    """Every worker's database is a copy of the migrated one."""
+    connections["default"].settings_dict["TEST"]["TEMPLATE"] = os.environ.get("RESONANCE_TEST_TEMPLATE")
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from copy import deepcopy
+from typing import Any
+
 import pytest
 from django.core.cache import cache
+from django.db import transaction
 from django.http import HttpResponse
 
-from tests.cast import Cast
+from tests.cast import make_cast
 from tests.matrix import NOBODY, ROWS, World
 from tests.routes import our_routes
 
@@ -19,10 +24,18 @@ def test_no_route_is_missing_from_the_matrix() -> None:
     assert set(ROWS) - named == set(), "these routes are gone"
 
 
+@pytest.fixture(scope="module")
+def made(django_db_setup: None, django_db_blocker: Any) -> Iterator[World]:
+    """Everything is made once; every test takes back what it did."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        yield World.of(make_cast())
+        transaction.set_rollback(True)
+
+
 @pytest.fixture
-def world(cast: Cast) -> World:
+def world(made: World, db: None) -> World:
     cache.clear()  # the limits of the tests before must not answer for the permission
-    return World.of(cast)
+    return deepcopy(made)  # with its clients: signing out belongs to the test that did it
 
 
 def seen(response: HttpResponse) -> str:

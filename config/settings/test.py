@@ -9,7 +9,7 @@ os.environ.setdefault("RESONANCE_TEST_DIR", f"{tempfile.gettempdir()}/resonance-
 os.environ["VAR_DIR"] = os.environ["RESONANCE_TEST_DIR"]
 
 from config.settings.base import *
-from config.settings.base import BASE_DIR, CACHES, REDIS_URL, STORAGES, redis_database
+from config.settings.base import BASE_DIR, CACHES, DATABASES, REDIS_URL, STORAGES, redis_database
 
 SECRET_KEY = "test-secret-key-not-for-production-use-0123456789abcdef"
 DEMO_MODE = True
@@ -23,3 +23,6 @@ SEMANTICS_DIR = BASE_DIR / "var" / "semantics"
 _WORKER = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
 CELERY_BROKER_URL = redis_database(REDIS_URL, 2 * _WORKER, for_broker=True)
 CACHES = {"default": CACHES["default"] | {"LOCATION": redis_database(REDIS_URL, 2 * _WORKER + 1)}}
+
+# tests/schema_template.py migrates a database of this name; every other run takes the usual one.
+DATABASES["default"]["NAME"] = os.environ.get("RESONANCE_TEST_DATABASE", DATABASES["default"]["NAME"])
