@@ -22,9 +22,12 @@ def write_letters(event: Event) -> None:
     notifications.notify(event)
 
 
-@reaction("rescore_history", *(f"partnership.{state}" for state in (*BOUND, "declined", "expired", "cancelled")))
+_FACTS = (*(f"partnership.{state}" for state in (*BOUND, "declined", "expired", "cancelled")), "partnership.debriefed")
+
+
+@reaction("rescore_history", *_FACTS, "deliverable.published", "deliverable.missed")
 def rescore_history(event: Event) -> None:
-    """An answer, a delivery or an end is one more fact about the creator's reliability."""
+    """An answer, a delivery, an end or what the brand says of it is one more fact about the creator's reliability."""
     if event.creator_id is not None:
         request_rescore(creator_ids=[event.creator_id])
 

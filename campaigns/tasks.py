@@ -11,6 +11,7 @@ from campaigns.services.invitations import expire_due
 from campaigns.services.reports import send_due_reports
 from campaigns.services.scheduling import follow_up_due, send_due
 from campaigns.services.shipping import forget_addresses as delete_old_addresses
+from campaigns.services.signing import seal_waiting
 from campaigns.services.tracking import check_due_links
 
 
@@ -57,8 +58,9 @@ def send_scheduled_reports() -> None:
 
 @shared_task(name="campaigns.run_due")
 def run_due() -> None:
-    """Run by beat every ten minutes: payments that fall due or are late, rights that end."""
+    """Run by beat every ten minutes: payments that fall due or are late, rights that end, seals still to be set."""
     payments.run_due()
+    seal_waiting()
 
 
 @shared_task(name="campaigns.watch_deliverables")

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
+from django.db.models import Q
 from django.urls import reverse
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
@@ -14,6 +15,7 @@ from django.utils.translation import gettext as _
 from accounts.actors import Actor
 from accounts.models import Event
 from accounts.templatetags.figures import moment, money
+from campaigns import milestones
 from campaigns.deliverables import described
 from campaigns.models import Campaign, DeclineReason, Partnership
 from campaigns.selectors import campaign_events
@@ -34,25 +36,33 @@ class Entry:
 
 
 def timeline(partnership: Partnership, actor: Actor) -> list[Entry]:
-    """Newest first. Names of the brand's people are not shown to the creator: the brand speaks."""
-    rows = (
-        Event.visible_to(actor).filter(object_type="partnership", object_id=str(partnership.pk)).order_by("-at", "-id")
-    )
-    brand = partnership.campaign.brand.name
-    entries = []
-    for event in rows:
-        kind = event.kind.partition(".")[2]
-        if actor.side == "creator" and kind in _NOT_FOR_CREATORS:
-            continue
-        entries.append(_entry(event, kind, partnership, brand if actor.side == "creator" else ""))
-    return entries
+    """Newest first, with what happened to its papers, payments, pieces, parcels and suggestions.
+
+    Names of the brand's people are not shown to the creator: the brand speaks.
+    """
+    own = Q(object_type="partnership", object_id=str(partnership.pk))
+    rows = Event.visible_to(actor).filter(own | milestones.about(partnership, actor)).order_by("-at", "-id")
+    brand = partnership.campaign.brand.name if actor.side == "creator" else ""
+    return [_entry(event, partnership, brand) for event in rows if _told(event, actor)]
 
 
-def _entry(event: Event, kind: str, partnership: Partnership, brand: str) -> Entry:
-    creator = partnership.creator.display_name
+def _told(event: Event, actor: Actor) -> bool:
+    if event.object_type != "partnership":
+        return milestones.told(event.kind, actor)
+    kind = event.kind.partition(".")[2]
+    if kind == "contracted" and event.data.get("contract"):
+        return False  # the contract's own event says so
+    return not (actor.side == "creator" and kind in _NOT_FOR_CREATORS)
+
+
+def _entry(event: Event, partnership: Partnership, brand: str) -> Entry:
+    creator, kind = partnership.creator.display_name, event.kind.partition(".")[2]
     who = creator if event.actor_kind == "creator" else brand or event.actor_name
     if event.actor_kind == "system":
         who = ""
+    if event.object_type != "partnership":
+        title, icon, tone = milestones.words(event.kind, event.data)
+        return Entry(event.at, str(title), milestones.detail(event.kind, event.data), who, icon, tone)
     title, text = _words(kind, event.data, creator, partnership.campaign.brand.name)
     badge = PARTNERSHIP.badges.get(kind)
     icon, tone = _EXTRA.get(kind, ("circle", "neutral"))
@@ -60,7 +70,7 @@ def _entry(event: Event, kind: str, partnership: Partnership, brand: str) -> Ent
 
 
 _EXTRA = {"reminded": ("bell", "neutral"), "deadline_extended": ("clock-plus", "neutral"), "noted": ("note", "neutral")}
-_EXTRA |= {"scheduled": ("clock", "info"), "unscheduled": ("clock-off", "neutral"), "not_sent": ("clock-x", "warn")}
+_EXTRA |= {"debriefed": ("message-star", "neutral"), "scheduled": ("clock", "info"), "unscheduled": ("clock-off", "neutral"), "not_sent": ("clock-x", "warn")}
 
 
 def _words(kind: str, data: dict[str, Any], creator: str, brand: str) -> tuple[str, str]:
@@ -69,7 +79,7 @@ def _words(kind: str, data: dict[str, Any], creator: str, brand: str) -> tuple[s
         "shortlisted": lambda: _("Shortlisted"),
         "invited": lambda: _("Invitation sent"),
         "seen": lambda: _("Invitation opened"),
-        "contracted": lambda: _("Contract signed"),
+        "contracted": lambda: _("Goes on without a contract") if data.get("without") else _("Contract signed"),
         "live": lambda: _("Content published"),
         "completed": lambda: _("Completed"),
         "noted": lambda: _("Private note changed"),
@@ -91,6 +101,8 @@ def _words(kind: str, data: dict[str, Any], creator: str, brand: str) -> tuple[s
     if kind == "declined":
         reason = str(dict(DeclineReason.choices).get(str(data.get("reason")), ""))
         return _("%(creator)s declines") % names, "\n".join(filter(None, (reason, str(data.get("note") or ""))))
+    if kind == "debriefed":
+        return (_("%(brand)s looked back") if by_brand else _("%(creator)s looked back")) % names, ""
     if kind == "reminded":
         return _("Reminder %(n)s of 2 sent") % {"n": data.get("number", 1)}, ""
     if kind == "scheduled":
@@ -145,10 +157,9 @@ def campaign_timeline(campaign: Campaign, actor: Actor) -> list[Entry]:
     known = {str(row.pk): row for row in rows}
     entries = []
     for event in events:
-        kind = event.kind.partition(".")[2]
         if event.object_type == "partnership" and event.object_id in known:
             row = known[event.object_id]
-            entry = _entry(event, kind, row, "")
+            entry = _entry(event, row, "")
             name = row.creator.display_name
             title = entry.title if name in entry.title else f"{name} · {entry.title}"
             who = "" if entry.who == name else entry.who

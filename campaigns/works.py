@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from accounts.actors import Actor
 from accounts.models import Event
 from accounts.permissions import can
-from campaigns import publication_rules
+from campaigns import milestones, publication_rules
 from campaigns.deliverables import described
 from campaigns.disclosure.labels import Label, labels_for
 from campaigns.disclosure.wording import ICONS, TO_CONFIRM, TONES, VERDICTS, Said, country_name, said
@@ -217,23 +217,9 @@ def timeline(actor: Actor, row: Deliverable) -> list[Entry]:
 
 def _entry(event: Event, row: Deliverable, brand: str) -> Entry:
     who = row.partnership.creator.display_name if event.actor_kind == "creator" else brand or event.actor_name
-    words: dict[str, tuple[str, str, str]] = {
-        "deliverable.draft_submitted": (_("Draft %(n)s shown"), "eye-check", "info"),
-        "deliverable.changes_requested": (_("Changes asked"), "message-circle", "warn"),
-        "deliverable.approved": (_("Approved"), "thumb-up", "good"),
-        "deliverable.published": (_("Published"), "broadcast", "info"),
-        "deliverable.verified": (_("Verified by a person"), "shield-check", "good"),
-        "deliverable.late": (_("Past its day"), "clock", "warn"),
-        "deliverable.missed": (_("Missed"), "calendar-off", "bad"),
-        "deliverable.planned": (_("New date set"), "calendar-event", "neutral"),
-        "deliverable.cancelled": (_("Taken off"), "ban", "neutral"),
-        "disclosure.flagged": (_("The label is not clear"), "alert-triangle", "warn"),
-        "disclosure.resolved": (_("Let pass with a reason") if event.data.get("waived") else _("The label is clear now"), "circle-check", "good"),
-    }  # fmt: skip
-    title, icon, tone = words.get(event.kind, (event.kind, "circle", "neutral"))
+    title, icon, tone = milestones.words(event.kind, event.data)
     text = str(event.data.get("note") or event.data.get("reason") or "")
-    return Entry(event.at, title % {"n": event.data.get("draft", "")} if "%(n)s" in title else title, text,
-                 "" if event.actor_kind == "system" else who, icon, tone)  # fmt: skip
+    return Entry(event.at, str(title), text, "" if event.actor_kind == "system" else who, icon, tone)
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,6 +44,7 @@ from campaigns.services import (
     briefs,
     campaigns,
     codes,
+    contract_steps,
     contracts,
     conversions,
     invitations,
@@ -215,6 +216,8 @@ ROWS: dict[str, Row] = {
     **_each("programme_round programme_member", Row(post=WRITE_ONE, args=("programme",))),
     "partnership_debrief": Row(READ_ONE, WRITE_ONE, PARTNERSHIP),
     **_each("deal_calendar deal_payments", Row(OWN)),
+    "deal_calendar_link": Row(post=OWN),
+    "calendar_feed": Row("404 404 404 404 404 404 404", args=("slug",)),
     "deal_payment": Row(post=OWN_ONE, args=("signed",)),
     "deal_debrief": Row(OWN_ONE, OWN_ONE, ("signed",)),
     "invitation_payment": Row(post=OPEN, args=("signed_link",)),
@@ -462,7 +465,7 @@ def _contract(cast: Cast, actor: Any) -> Contract:
     answers.accept(actor=creator_actor(cast.lea, cast.lea_user), partnership=row)
     draft = contracts.draft_contract(actor=actor, partnership=row)
     contracts.save_contract(actor=actor, contract=draft, brand_party=BRAND_PARTY, creator_party=CREATOR_PARTY)
-    return contracts.send_contract(actor=actor, contract=draft)
+    return contract_steps.send_contract(actor=actor, contract=draft)
 
 
 def _things(cast: Cast) -> dict[str, Any]:

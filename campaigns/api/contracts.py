@@ -21,7 +21,7 @@ from campaigns.api import serializers as s
 from campaigns.api.campaigns import read
 from campaigns.contracts import composing
 from campaigns.models import Contract, ContractFile, Partnership, Payment
-from campaigns.services import contracts, payments
+from campaigns.services import contract_steps, contracts, payments
 from campaigns.states import CONTRACT, PAYMENT, Machine
 
 
@@ -270,7 +270,7 @@ def _step(
 
 def _void(*, actor: Any, contract: Contract, reason: str) -> Contract:
     """A key may take back a draft or a contract not signed by both, though it never signs."""
-    return contracts.void_contract(actor=actor, contract=contract, reason=reason)
+    return contract_steps.void_contract(actor=actor, contract=contract, reason=reason)
 
 
 ContractSend = _step(
@@ -280,7 +280,7 @@ ContractSend = _step(
     s.NothingSerializer,
     _contracts,
     ContractSerializer,
-    contracts.send_contract,
+    contract_steps.send_contract,
 )
 ContractVoid = _step(
     "void",

@@ -22,7 +22,7 @@ from accounts.models import Creator
 from campaigns.api import serializers as s
 from campaigns.api.campaigns import read
 from campaigns.models import Campaign, Partnership
-from campaigns.services import answers, contracts, invitations, progress, shortlist
+from campaigns.services import answers, contract_steps, invitations, progress, shortlist
 from campaigns.states import PARTNERSHIP
 from matching.models import MatchResult
 
@@ -147,7 +147,7 @@ STEPS = (
     ),
     Step(
         "contract",
-        contracts.go_without_contract,
+        contract_steps.go_without_contract,
         s.ReasonSerializer,
         "partnership.change",
         "Goes on without a contract, with a reason; refused where the law demands one.",

@@ -26,12 +26,17 @@ from django.conf import settings
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign import fields, signers
-from pyhanko.sign.timestamps import HTTPTimeStamper
+from pyhanko.sign.timestamps import HTTPTimeStamper, TimestampRequestError
 from pyhanko.sign.validation import validate_pdf_signature
 from pyhanko_certvalidator import ValidationContext
 
 FIELD = "ResonanceSeal"
+AUTHORITY_SECONDS = 15
 LIFE = timedelta(days=3650)
+
+
+class SealDelayed(Exception):
+    """The timestamp authority did not answer, or not with a token that fits. Nothing is lost: try again later."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,9 +121,12 @@ def _apart(work: Callable[[], Any]) -> Any:
 
 
 def seal(content: bytes) -> Seal:
-    """`content` (a PDF) with an embedded seal. Raises on a timestamp authority that does not answer."""
-    key = signer()
-    authority = HTTPTimeStamper(settings.TIMESTAMP_URL, timeout=15) if settings.TIMESTAMP_URL else None
+    """`content` (a PDF) with an embedded seal, with the token (RFC 3161) of TIMESTAMP_URL where one is set.
+
+    Raises SealDelayed; a file without the time asked for is never made.
+    """
+    key, url = signer(), settings.TIMESTAMP_URL
+    authority = HTTPTimeStamper(url, timeout=AUTHORITY_SECONDS) if url else None
     meta = signers.PdfSignatureMetadata(
         field_name=FIELD,
         md_algorithm="sha256",
@@ -132,8 +140,25 @@ def seal(content: bytes) -> Seal:
         writer = IncrementalPdfFileWriter(io.BytesIO(content))
         signers.PdfSigner(meta, signer=key, timestamper=authority).sign_pdf(writer, output=out)
 
-    _apart(work)
-    return Seal(out.getvalue(), str(key.signing_cert.sha256.hex()), settings.TIMESTAMP_URL)
+    try:
+        _apart(work)
+    except TimestampRequestError as error:
+        raise SealDelayed(str(error)) from error
+    except ValueError as error:  # an answer that is no DER
+        if authority is None:
+            raise
+        raise SealDelayed(str(error)) from error
+    if authority is not None and not _apart(lambda: _vouched(out.getvalue())):
+        raise SealDelayed("the authority's token is of other bytes")
+    return Seal(out.getvalue(), str(key.signing_cert.sha256.hex()), url)
+
+
+def _vouched(content: bytes) -> bool:
+    """Whether the authority's token really is of this seal: pyHanko takes any that answers the nonce."""
+    [found] = PdfFileReader(io.BytesIO(content)).embedded_signatures
+    nobody = ValidationContext(trust_roots=[], allow_fetching=False)
+    stamp = validate_pdf_signature(found, nobody, ts_validation_context=nobody).timestamp_validity
+    return bool(stamp is not None and stamp.intact and stamp.valid)
 
 
 def carries_seal(content: bytes) -> bool:

@@ -12,7 +12,7 @@ from accounts.actors import Actor, creator_actor
 from accounts.errors import InvalidInput
 from accounts.models import Creator
 from campaigns.briefs import to_matching_brief
-from campaigns.demo import papers, works
+from campaigns.demo import exchanges, papers, works
 from campaigns.demo.cast import scenario
 from campaigns.limits import Blocked
 from campaigns.models import Campaign, Offer, Partnership
@@ -134,7 +134,7 @@ class Chapter:
         for verb, low, high in PATHS[deal.path]:
             moment = self.later(moment, low, high) if high else moment
             self.story.at(moment, self.step(deal, verb))
-        if PATHS[deal.path] and PATHS[deal.path][-1][0] in ("accept", "accept_theirs", "contract"):
+        if deal.path in AT_WORK:
             self.story.at(moment + timedelta(days=2), self.step(deal, "begin_works"))
         if deal.reason == "noted":
             self.story.at(moment + timedelta(hours=3), lambda at: self.note(deal, at))
@@ -144,7 +144,10 @@ class Chapter:
         def play(at: datetime) -> None:
             if deal.partnership is not None:
                 deal.partnership.refresh_from_db()
-                getattr(self, verb)(deal, at)
+                if verb in exchanges.VERBS:
+                    exchanges.VERBS[verb](self, deal, at)
+                else:
+                    getattr(self, verb)(deal, at)
 
         return play
 
@@ -322,24 +325,27 @@ class Chapter:
 # path → (what happens, days after the step before: from, to)
 _SEEN = (("invite", 0, 0), ("seen", 0.1, 0.8))
 _ACCEPTED = (*_SEEN, ("accept", 0.2, 1.9))
-_CONTRACTED = (*_ACCEPTED, ("contract", 1.5, 3.2))
-_LIVE = (*_CONTRACTED, ("go_live", 11, 14))
+_WRITTEN = (*_SEEN, ("suggest", 0.1, 0.4), ("take_over", 0.1, 0.5), ("accept", 0.2, 0.9))
+_SENT = (("parcel", 0.1, 0.3), ("address", 0.1, 0.6))
+_CONTRACTED = (*_WRITTEN, *_SENT, ("contract", 1.5, 3.2), ("ship", 0.2, 0.8))
+_LIVE = (*_CONTRACTED, ("arrived", 1.5, 2.5), ("go_live", 9, 12))
 PATHS: dict[str, tuple[tuple[str, float, float], ...]] = {
     "shortlisted": (),
     "invited": (("invite", 0, 0),),
     "waiting": (("invite", 0, 0),),
     "invited_reminded": (("invite", 0, 0), ("remind", 2.1, 3.5)),
-    "seen": _SEEN,
-    "countered": (*_SEEN, ("counter", 0.3, 1.2)),
+    "seen": (*_SEEN, ("question", 0.3, 1.2)),
+    "countered": (*_SEEN, ("suggest", 0.2, 0.3), ("counter", 0.3, 1.2)),
     "countered_back": (*_SEEN, ("counter", 0.3, 1.2), ("counter_back", 1.1, 2.4)),
-    "accepted": _ACCEPTED,
+    "accepted": (*_ACCEPTED, ("question", 0.1, 0.4), ("reply", 0.1, 0.6), *_SENT),
     "accepted_after_counter": (
         *_SEEN,
         ("counter", 0.3, 1.2),
         ("accept_theirs", 1.1, 2.1),
+        ("amend", 0.3, 0.9),
         ("send_contract", 1.1, 2.2),
     ),
-    "contracted": _CONTRACTED,
+    "contracted": (*_CONTRACTED, ("choice", 0.2, 0.8), ("tapped", 0.2, 0.9)),
     "live": _LIVE,
     "completed": (*_LIVE, ("complete", 11, 14), ("settle", 1.1, 2.2), ("look_back", 1.6, 2.4)),
     "declined": (*_SEEN, ("decline", 0.2, 1.6)),
@@ -347,3 +353,5 @@ PATHS: dict[str, tuple[tuple[str, float, float], ...]] = {
     "expired": (*_SEEN, ("expire", 10.5, 12)),
     "cancelled": (*_ACCEPTED, ("cancel", 5, 8)),
 }
+# Paths that stop where pieces are being made.
+AT_WORK = frozenset({"accepted", "accepted_after_counter", "contracted"})

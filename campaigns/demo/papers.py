@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from campaigns.contracts import rules
 from campaigns.contracts.composing import facts_of
 from campaigns.models import Contract, Partnership, Payment
-from campaigns.services import contracts, payments, relations, signing
+from campaigns.services import contract_steps, contracts, payments, relations, signing
 from campaigns.services.signing import Browser
 
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ def draft(chapter: Chapter, deal: Deal, at: datetime) -> Contract:
 
 def send(chapter: Chapter, deal: Deal, at: datetime) -> Contract:
     contract = draft(chapter, deal, at)
-    return contracts.send_contract(actor=chapter.actor, contract=contract, now=at + timedelta(minutes=20))
+    return contract_steps.send_contract(actor=chapter.actor, contract=contract, now=at + timedelta(minutes=20))
 
 
 def sign(chapter: Chapter, deal: Deal, at: datetime) -> Contract:

@@ -9,6 +9,7 @@ from campaigns.models.aftermath import (
     Relation,
     UsageRight,
 )
+from campaigns.models.calendarfeed import CalendarFeed
 from campaigns.models.campaign import Brief, Campaign, Form, Objective
 from campaigns.models.contract import (
     Contract,
@@ -53,6 +54,7 @@ __all__ = [
     "AttributionRule",
     "AttributionRun",
     "Brief",
+    "CalendarFeed",
     "Campaign",
     "Click",
     "ClickSalt",

@@ -1,9 +1,9 @@
-"""Making, changing, sending and ending contracts. Signing is in services/signing.py."""
+"""Drafting and changing contracts. What follows is in contract_steps.py, signing in signing.py."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date, datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from django.db import transaction
@@ -12,34 +12,17 @@ from django.utils.translation import gettext as _
 
 from accounts.actors import Actor
 from accounts.errors import InvalidInput, NotAllowed, WrongState
-from accounts.events import record_event
 from accounts.permissions import require
-from campaigns.contracts import clauses, composing, document, evidence, rules
-from campaigns.contracts.guard import demanded
+from campaigns.contracts import clauses, composing, rules
 from campaigns.contracts.parties import read_party
 from campaigns.limits import RUNNING
-from campaigns.models import Campaign, Contract, ContractFile, LegalIdentity, Offer, Partnership
+from campaigns.models import Campaign, Contract, LegalIdentity, Offer, Partnership
 from campaigns.models.contract import OPEN
-from campaigns.services import after_signature
-from campaigns.services.closing import move, read_reason
-from campaigns.states import CONTRACT, advance
+from campaigns.services.contract_rows import lock, record, still
 from campaigns.terms import Terms, read_amount, read_day
 from campaigns.texts import clean, one_line
 
-PAUSE = timedelta(days=1)
-REMINDERS_MOST = 3
 OWN_CLAUSES_MOST = 6
-
-
-def lock(contract: Contract) -> Contract:
-    """The contract's row, locked after its campaign's: the order of every use-case that also moves the partnership."""
-    Campaign.objects.select_for_update(no_key=True).get(pk=contract.partnership.campaign_id)
-    found: Contract = (
-        Contract.objects.select_for_update(of=("self",))
-        .select_related("partnership__campaign__brand", "partnership__creator", "partnership__brief", "amends")
-        .get(pk=contract.pk)
-    )
-    return found
 
 
 def draft_contract(
@@ -63,7 +46,7 @@ def draft_contract(
         contract = _new(actor, row, terms, language, moment, brand=_own_party(actor, row), creator=_their_party(row))
         contract.clauses = composing.composed(contract, moment.date())
         contract.save(force_insert=True)
-        _record(contract, "drafted", actor, moment)
+        record(contract, "drafted", actor, moment)
     return contract
 
 
@@ -169,7 +152,7 @@ def save_contract(
     moment = now or timezone.now()
     with transaction.atomic():
         row = lock(contract)
-        _still(row, "draft")
+        still(row, "draft")
         if based_on is not None and row.saved_at != based_on:
             raise WrongState(
                 _("Somebody changed this meanwhile. Read it again, then repeat your change."), code="stale"
@@ -238,120 +221,13 @@ def _take_texts(row: Contract, texts: Mapping[str, str], titles: Mapping[str, st
     row.clauses = [clause for clause in row.clauses if clause["text"] or not clause["key"].startswith("own_")]
 
 
-def send_contract(*, actor: Actor, contract: Contract, now: datetime | None = None) -> Contract:
-    """Draft → sent: the PDF is made, kept, and its fingerprint is what both sides will sign.
-
-    Raises InvalidInput with everything the law's list still lacks, WrongState where a rule forbids it.
-    """
-    require(actor, "contract.change", contract)
-    moment = now or timezone.now()
-    with transaction.atomic():
-        row = lock(contract)
-        _still(row, "draft")
-        if row.partnership.state not in RUNNING:
-            raise WrongState(_("The partnership has ended."), code="partnership_ended")
-        _check_complete(row, moment.date())
-        content = document.render(row)
-        sha256 = evidence.digest(content)
-        advance(
-            row,
-            CONTRACT,
-            "send",
-            actor=actor,
-            changes={"sent_at": moment, "saved_at": moment, "document_sha256": sha256, "pack": rules.pack_version()},
-            data=_data(row),
-            at=moment,
-        )
-        ContractFile.objects.create(contract=row, kind="sent", content=content, sha256=sha256, created_at=moment)
-        evidence.append(
-            row,
-            "sent",
-            {
-                "by": actor.name,
-                "document_sha256": sha256,
-                "pack": row.pack,
-                "to": row.partnership.sent_to,
-                "total": str(row.total),
-                "currency": row.currency,
-            },
-            at=moment,
-        )
-    contract.refresh_from_db()
-    return contract
-
-
-def _check_complete(row: Contract, on: date) -> None:
-    items, blocking, empty = composing.to_settle(row, on)
-    if blocking:
-        raise WrongState(
-            " ".join(f"{rule.text} {_('Source')}: {rule.source}." for rule in blocking),
-            code="law",
-            params={"rules": [rule.id for rule in blocking]},
-        )
-    faults = {f"{side}_{name}": [_("This is missing.")] for side, names in empty.items() for name in names}
-    faults |= {f"checklist_{item.key}": [f"{item.label}: {text}" for text in item.missing] for item in items}
-    if faults:
-        raise InvalidInput(fields=faults)
-
-
-def remind_to_sign(*, actor: Actor, contract: Contract, now: datetime | None = None) -> Contract:
-    """Asks again for the missing signatures, at most three times, a day apart."""
-    require(actor, "contract.change", contract)
-    moment = now or timezone.now()
-    with transaction.atomic():
-        row = lock(contract)
-        _still(row, "sent", "signed_by_one")
-        if row.reminders >= REMINDERS_MOST:
-            raise WrongState(_("Three reminders were sent. Write to them instead."), code="reminders_spent")
-        if (row.reminded_at or row.sent_at or moment) > moment - PAUSE:
-            raise WrongState(_("The last message is less than a day old."), code="too_soon")
-        Contract.objects.filter(pk=row.pk).update(reminders=row.reminders + 1, reminded_at=moment)
-        evidence.append(row, "reminded", {"number": row.reminders + 1}, at=moment)
-        _record(row, "reminded", actor, moment, number=row.reminders + 1)
-    contract.refresh_from_db()
-    return contract
-
-
-def void_contract(*, actor: Actor, contract: Contract, reason: str, now: datetime | None = None) -> Contract:
-    """Before both have signed: the brand takes it back, or the creator refuses it. The other side reads the reason."""
-    require(actor, "contract.change" if actor.kind == "api" else "contract.sign", contract)
-    return _end(actor, contract, "void", "voided", reason, now)
-
-
-def terminate_contract(*, actor: Actor, contract: Contract, reason: str, now: datetime | None = None) -> Contract:
-    """Ends a contract in force. What was signed stays readable and verifiable; the partnership itself goes on or is
-    cancelled separately."""
-    require(actor, "contract.sign", contract)
-    return _end(actor, contract, "terminate", "terminated", reason, now)
-
-
-def _end(actor: Actor, contract: Contract, verb: str, kind: str, reason: str, now: datetime | None) -> Contract:
-    note, moment = read_reason(reason, "reason"), now or timezone.now()
-    with transaction.atomic():
-        row = lock(contract)
-        was_sent = row.sent_at is not None
-        if actor.side == "creator" and not was_sent:
-            raise WrongState(_("This contract was not sent yet."), code="not_sent")
-        changes = {"ended_at": moment, "ending_reason": note, "ended_by": actor.side}
-        advance(
-            row, CONTRACT, verb, actor=actor, changes=changes, data=_data(row, reason=note, side=actor.side), at=moment
-        )
-        if was_sent:
-            evidence.append(row, kind, {"by": actor.name, "reason": note, "side": actor.side}, at=moment)
-        if kind == "terminated":
-            for amendment in Contract.objects.filter(amends=row, state__in=["sent", "signed_by_one", "draft"]):
-                advance(amendment, CONTRACT, "void", actor=actor, changes=changes, data=_data(amendment), at=moment)
-    contract.refresh_from_db()
-    return contract
-
-
 def amend_contract(*, actor: Actor, contract: Contract, now: datetime | None = None) -> Contract:
     """A draft that references a contract in force and starts from its terms. Both sides sign it like the first."""
     require(actor, "contract.change", contract)
     moment = now or timezone.now()
     with transaction.atomic():
         row = lock(contract)
-        _still(row, "executed")
+        still(row, "executed")
         first = row.amends or row
         if Contract.objects.filter(partnership_id=row.partnership_id, state__in=OPEN).exists():
             raise WrongState(_("There is an open draft already."), code="contract_exists")
@@ -380,54 +256,8 @@ def amend_contract(*, actor: Actor, contract: Contract, now: datetime | None = N
         found.amends, found.payment_days, found.rights_until = first, base.payment_days, base.rights_until
         found.clauses = composing.composed(found, moment.date())
         found.save(force_insert=True)
-        _record(found, "drafted", actor, moment, amends=first.reference)
+        record(found, "drafted", actor, moment, amends=first.reference)
     return found
-
-
-def go_without_contract(
-    *, actor: Actor, partnership: Partnership, reason: str, now: datetime | None = None
-) -> Partnership:
-    """Accepted → contracted without a contract, with a reason that is kept. Refused where the law demands one."""
-    require(actor, "partnership.change", partnership)
-    note, moment = read_reason(reason, "reason"), now or timezone.now()
-    with transaction.atomic():
-        Campaign.objects.select_for_update(no_key=True).get(pk=partnership.campaign_id)
-        wanted = demanded(partnership, moment)
-        if wanted:
-            raise WrongState(" ".join(block.message for block in wanted), code="contract_required")
-        if Contract.objects.filter(partnership=partnership, state__in=["sent", "signed_by_one"]).exists():
-            raise WrongState(
-                _("A contract waits for signatures. Void it first, or let it be signed."), code="contract_open"
-            )
-        move(
-            partnership, "contract", actor=actor, data={"without": True, "reason": note, "side": actor.side}, now=moment
-        )
-        after_signature.uncontracted(partnership, moment)
-    return partnership
-
-
-def _still(row: Contract, *states: str) -> None:
-    if row.state not in states:
-        raise WrongState(
-            _("This is no longer possible: the state is now “%(state)s”.") % {"state": row.badge.label},
-            params={"state": row.state},
-        )
-
-
-def _data(row: Contract, **more: Any) -> dict[str, Any]:
-    return {"partnership": str(row.partnership_id), "reference": row.reference, "number": row.number} | more
-
-
-def _record(row: Contract, kind: str, actor: Actor, moment: datetime, **more: Any) -> None:
-    record_event(
-        f"contract.{kind}",
-        row,
-        actor=actor,
-        data=_data(row, **more),
-        workspace_id=row.partnership.campaign.workspace_id,
-        creator_id=row.partnership.creator_id,
-        at=moment,
-    )
 
 
 def _copy(source: Contract, target: Contract) -> None:

@@ -162,12 +162,6 @@ def deal_payments(request: PageRequest) -> HttpResponse:
     return render(request, "campaigns/deal_payments.html", context)
 
 
-@needs("creator.own")
-@require_safe
-def deal_calendar(request: PageRequest) -> HttpResponse:
-    return render(request, "campaigns/deal_calendar.html", {"dates": lookback.calendar(request.actor)})
-
-
 # --- relations and programmes
 
 

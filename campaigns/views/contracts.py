@@ -34,8 +34,8 @@ from campaigns.forms.contracts import (
 )
 from campaigns.forms.fields import show_faults
 from campaigns.models import Contract, ContractFile, Evidence, Partnership
+from campaigns.services import contract_steps, signing
 from campaigns.services import contracts as service
-from campaigns.services import signing
 from campaigns.services.signing import Browser
 from campaigns.states import CONTRACT
 
@@ -116,7 +116,7 @@ def partnership_contract(request: PageRequest, pk: Any) -> HttpResponse:
 def partnership_uncontracted(request: PageRequest, pk: Any) -> HttpResponse:
     partnership = get_object_or_404(Partnership.visible_to(request.actor), pk=pk)
     try:
-        service.go_without_contract(actor=request.actor, partnership=partnership, reason=request.POST.get("reason", ""))
+        contract_steps.go_without_contract(actor=request.actor, partnership=partnership, reason=request.POST.get("reason", ""))
         messages.success(request, _("Noted: no contract for this one."))
     except (InvalidInput, WrongState) as error:
         messages.warning(request, error.message)
@@ -220,7 +220,7 @@ def _save(request: PageRequest, contract: Contract) -> HttpResponse:
             **changed,
         )
         if "send" in request.POST:
-            service.send_contract(actor=request.actor, contract=contract)
+            contract_steps.send_contract(actor=request.actor, contract=contract)
     except InvalidInput as error:
         return _page(request, one(request, contract.pk), status=422, faults=error.fields or {"": [error.message]})
     except WrongState as error:
@@ -264,7 +264,7 @@ def _act(request: PageRequest, pk: Any, perform: Callable[[Contract], Any], done
 @require_POST
 def contract_send(request: PageRequest, pk: Any) -> HttpResponse:
     def perform(contract: Contract) -> None:
-        service.send_contract(actor=request.actor, contract=contract)
+        contract_steps.send_contract(actor=request.actor, contract=contract)
 
     return _act(request, pk, perform, _("Sent for signature."))
 
@@ -273,7 +273,7 @@ def contract_send(request: PageRequest, pk: Any) -> HttpResponse:
 @require_POST
 def contract_remind(request: PageRequest, pk: Any) -> HttpResponse:
     def perform(contract: Contract) -> None:
-        service.remind_to_sign(actor=request.actor, contract=contract)
+        contract_steps.remind_to_sign(actor=request.actor, contract=contract)
 
     return _act(request, pk, perform, _("A reminder is on its way."))
 
@@ -323,7 +323,7 @@ def _ending(request: PageRequest, pk: Any, perform: Callable[[Contract, str], An
 @require_POST
 def contract_void(request: PageRequest, pk: Any) -> HttpResponse:
     def perform(contract: Contract, reason: str) -> None:
-        service.void_contract(actor=request.actor, contract=contract, reason=reason)
+        contract_steps.void_contract(actor=request.actor, contract=contract, reason=reason)
 
     return _ending(request, pk, perform, _("The contract is voided."))
 
@@ -332,7 +332,7 @@ def contract_void(request: PageRequest, pk: Any) -> HttpResponse:
 @require_POST
 def contract_terminate(request: PageRequest, pk: Any) -> HttpResponse:
     def perform(contract: Contract, reason: str) -> None:
-        service.terminate_contract(actor=request.actor, contract=contract, reason=reason)
+        contract_steps.terminate_contract(actor=request.actor, contract=contract, reason=reason)
 
     return _ending(request, pk, perform, _("The contract is ended."))
 
@@ -356,7 +356,7 @@ def contract_pdf(request: PageRequest, pk: Any) -> HttpResponse:
 
 def pdf_answer(contract: Contract) -> HttpResponse:
     """The sealed file, else the one sent, else a preview of the draft; always as an attachment, never cached."""
-    file = signing.ensure_sealed(contract) or contract.files.filter(kind="sent").first()
+    file = signing.sealed_file(contract) or contract.files.filter(kind="sent").first()
     content = bytes(file.content) if file else document.render(contract)
     name = f"{'contract' if contract.language == 'en' else 'contrat'}-{contract.reference}.pdf"
     answer = HttpResponse(content, content_type="application/pdf")

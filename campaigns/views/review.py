@@ -224,7 +224,9 @@ def deliverable_file(request: PageRequest, pk: Any) -> HttpResponse:
 @needs("deliverable.read")
 @require_safe
 def calendar(request: PageRequest) -> HttpResponse:
-    """Due days of a month, for either side. ?month=2026-12."""
+    """Due days of a month at the brand's desk. ?month=2026-12. A creator has one calendar, with every date of a deal."""
+    if request.actor.kind == "creator":
+        return redirect("deal_calendar")
     today = timezone.localdate()
     first = _month(request.GET.get("month", ""), today)
     before = (first - timedelta(days=1)).replace(day=1)
@@ -237,7 +239,6 @@ def calendar(request: PageRequest) -> HttpResponse:
         "before": before,
         "after": after,
         "names": weeks[0],
-        "brand_side": request.actor.workspace_id is not None,
     }
     return render(request, "campaigns/calendar.html", context)
 

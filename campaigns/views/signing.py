@@ -16,8 +16,7 @@ from campaigns.contracts.codes import TooManyCodes
 from campaigns.forms.contracts import ReasonForm, SignForm
 from campaigns.forms.fields import show_faults
 from campaigns.models import Contract, ContractFile
-from campaigns.services import contracts as service
-from campaigns.services import signing
+from campaigns.services import contract_steps, signing
 from campaigns.views.answering import Door
 from campaigns.views.contracts import browser_of, can_sign, pdf_answer, shown_clause
 from campaigns.views.deals import by_deal
@@ -106,7 +105,7 @@ def _refuse(request: PageRequest, door: Door) -> HttpResponse:
     contract, form = _contract(door), ReasonForm(request.POST)
     if form.is_valid():
         try:
-            service.void_contract(actor=door.actor, contract=contract, reason=form.cleaned_data["reason"])
+            contract_steps.void_contract(actor=door.actor, contract=contract, reason=form.cleaned_data["reason"])
         except InvalidInput as error:
             show_faults(form, error)
         except WrongState as error:

@@ -9,7 +9,7 @@ from typing import Any
 from accounts.actors import Actor
 from accounts.models import Creator
 from campaigns.models import Contract, Partnership
-from campaigns.services import answers, contracts, signing
+from campaigns.services import answers, contract_steps, contracts, signing
 from campaigns.services.signing import Browser
 from tests.campaigns.conftest import SENTENCES, Stage
 
@@ -56,7 +56,7 @@ class Desk:
         )
 
     def sent(self, partnership: Partnership | None = None, **options: Any) -> Contract:
-        return contracts.send_contract(actor=self.owner, contract=self.draft(partnership, **options))
+        return contract_steps.send_contract(actor=self.owner, contract=self.draft(partnership, **options))
 
     def creator(self, contract: Contract) -> Actor:
         return self.stage.link_actor(Partnership.objects.get(pk=contract.partnership_id))

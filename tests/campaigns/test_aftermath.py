@@ -14,7 +14,7 @@ from accounts.errors import InvalidInput, NotAllowed, WrongState
 from accounts.models import Creator, Event, Mail, Membership, User
 from campaigns import lookback
 from campaigns.models import Debrief, Partnership, Payment, Relation, UsageRight
-from campaigns.services import contracts, payments, progress, relations
+from campaigns.services import contract_steps, contracts, payments, progress, relations
 from campaigns.services.invitations import draft_invitation
 from campaigns.states import PAYMENT, advance
 from tests.campaigns.conftest import Stage
@@ -41,7 +41,7 @@ def live(desk: Desk, partnership: Partnership) -> Partnership:
 
 def completed(desk: Desk, creator: Creator | None = None, turn: int = 0) -> Partnership:
     row = desk.agreed(creator, turn)
-    contracts.go_without_contract(actor=desk.owner, partnership=row, reason="A small test, agreed by mail.")
+    contract_steps.go_without_contract(actor=desk.owner, partnership=row, reason="A small test, agreed by mail.")
     return progress.complete(actor=desk.owner, partnership=live(desk, row))
 
 
@@ -107,7 +107,9 @@ def test_finance_keeps_payments_and_nothing_else(desk: Desk) -> None:
     actor = desk.stage.cast.actor(member.user)
     payments.send_payment(actor=actor, payment=payment)
     for call in (
-        lambda: contracts.terminate_contract(actor=actor, contract=payment.contract, reason="We stop here, sorry."),
+        lambda: contract_steps.terminate_contract(
+            actor=actor, contract=payment.contract, reason="We stop here, sorry."
+        ),
         lambda: payments.fall_due(actor=desk.stage.cast.actor(desk.stage.cast.viewer), payment=payment),
     ):
         with pytest.raises(NotAllowed):
@@ -120,7 +122,7 @@ def test_an_amended_fee_replaces_the_one_agreed(desk: Desk) -> None:
     first = desk.executed()
     made = contracts.amend_contract(actor=desk.owner, contract=first)
     contracts.save_contract(actor=desk.owner, contract=made, fee="550")
-    contracts.send_contract(actor=desk.owner, contract=made)
+    contract_steps.send_contract(actor=desk.owner, contract=made)
     desk.sign(made, "brand")
     desk.sign(made, "creator")
     assert [row.amount for row in Payment.objects.all()] == [Decimal("550.00")]

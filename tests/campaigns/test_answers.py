@@ -13,7 +13,7 @@ from accounts.errors import InvalidInput, NotAllowed, WrongState
 from accounts.models import CreatorTerms, Event
 from campaigns.actions import actions
 from campaigns.models import Brief, Offer, Partnership
-from campaigns.services import answers, contracts, invitations, progress
+from campaigns.services import answers, contract_steps, invitations, progress
 from campaigns.services.briefs import save_brief
 from campaigns.services.campaigns import cancel_campaign, close_campaign
 from tests.campaigns.conftest import SENTENCES, Stage, build
@@ -261,7 +261,9 @@ def test_closing_a_campaign_leaves_nobody_without_an_answer(stage: Stage, many) 
     with pytest.raises(WrongState) as caught:
         close_campaign(actor=stage.owner, campaign=campaign)
     assert caught.value.code == "still_running"
-    contracts.go_without_contract(actor=stage.owner, partnership=done, reason="Below the threshold, agreed by mail.")
+    contract_steps.go_without_contract(
+        actor=stage.owner, partnership=done, reason="Below the threshold, agreed by mail."
+    )
     progress.go_live(actor=stage.owner, partnership=done)
     progress.complete(actor=stage.owner, partnership=done)
     campaign.refresh_from_db()

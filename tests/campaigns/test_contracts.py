@@ -14,7 +14,7 @@ from campaigns.contracts import clauses, composing, rules, threshold
 from campaigns.contracts.rules import Facts
 from campaigns.models import Contract, ContractFile, Partnership
 from campaigns.publication_rules import obstacles
-from campaigns.services import contracts, progress
+from campaigns.services import contract_steps, contracts, progress
 from campaigns.states import CONTRACT, advance
 from tests.campaigns.conftest import Stage
 from tests.campaigns.contract_desk import BRAND_PARTY, CREATOR_PARTY, Desk
@@ -36,7 +36,7 @@ def test_each_fact_the_law_names_is_asked_for_before_sending(desk: Desk, side: s
     contract = desk.draft()
     contracts.save_contract(actor=desk.owner, contract=contract, **{f"{side}_party": {field: ""}})
     with pytest.raises(InvalidInput) as refusal:
-        contracts.send_contract(actor=desk.owner, contract=contract)
+        contract_steps.send_contract(actor=desk.owner, contract=contract)
     assert f"{side}_{field}" in refusal.value.fields
     assert ("checklist_parties" in refusal.value.fields) is (field != "representative")
     assert not ContractFile.objects.exists()
@@ -47,11 +47,11 @@ def test_a_mandatory_clause_taken_out_or_emptied_of_its_fact_is_missed(desk: Des
     contract = desk.draft()
     contracts.save_contract(actor=desk.owner, contract=contract, texts={key: ""})
     with pytest.raises(InvalidInput, match="missing"):
-        contracts.send_contract(actor=desk.owner, contract=contract)
+        contract_steps.send_contract(actor=desk.owner, contract=contract)
     if key != "duties":
         contracts.save_contract(actor=desk.owner, contract=contract, texts={key: "As discussed on the phone."})
         with pytest.raises(InvalidInput):
-            contracts.send_contract(actor=desk.owner, contract=contract)
+            contract_steps.send_contract(actor=desk.owner, contract=contract)
 
 
 def test_an_edit_is_shown_against_its_template_and_follows_nothing_else(desk: Desk) -> None:
@@ -126,7 +126,9 @@ def test_at_the_threshold_nothing_is_published_without_a_contract_and_the_source
     partnership = desk.agreed(fee="940")
     assert threshold.cumulative(partnership).higher == Decimal("1000.00")
     with pytest.raises(WrongState) as refusal:
-        contracts.go_without_contract(actor=desk.owner, partnership=partnership, reason="We trust each other fully.")
+        contract_steps.go_without_contract(
+            actor=desk.owner, partnership=partnership, reason="We trust each other fully."
+        )
     assert refusal.value.code == "contract_required"
     assert "décret n° 2025-1137" in refusal.value.message and "2026-01-01" in refusal.value.message
     with pytest.raises(WrongState) as refusal:
@@ -137,7 +139,7 @@ def test_at_the_threshold_nothing_is_published_without_a_contract_and_the_source
     contract = desk.executed(partnership)
     progress.go_live(actor=desk.owner, partnership=Partnership.objects.get(pk=partnership.pk))
     assert Partnership.objects.get(pk=partnership.pk).state == "live"
-    contracts.terminate_contract(actor=desk.owner, contract=contract, reason="The product is withdrawn from sale.")
+    contract_steps.terminate_contract(actor=desk.owner, contract=contract, reason="The product is withdrawn from sale.")
     assert [block.code for block in obstacles(partnership, datetime.now(UTC))] == ["contract_required"]
 
 
@@ -145,8 +147,10 @@ def test_below_the_threshold_a_reason_is_enough_and_close_to_it_a_warning(desk: 
     partnership = desk.agreed(fee="700")
     assert [(b.code, b.warning) for b in obstacles(partnership, datetime.now(UTC))] == [("contract_near", True)]
     with pytest.raises(InvalidInput):
-        contracts.go_without_contract(actor=desk.owner, partnership=partnership, reason="no")
-    contracts.go_without_contract(actor=desk.owner, partnership=partnership, reason="Agreed by mail, one story only.")
+        contract_steps.go_without_contract(actor=desk.owner, partnership=partnership, reason="no")
+    contract_steps.go_without_contract(
+        actor=desk.owner, partnership=partnership, reason="Agreed by mail, one story only."
+    )
     progress.go_live(actor=desk.owner, partnership=partnership)
 
 
@@ -181,12 +185,12 @@ def test_a_creator_outside_europe_needs_a_representative_and_an_insurance(desk: 
     CreatorTerms.objects.update_or_create(creator=desk.stage.cast.lea, defaults={"tax_country": "GB"})
     contract = desk.draft(creator_party={"tax_country": "GB"})
     with pytest.raises(WrongState, match=r"art\. 9") as refusal:
-        contracts.send_contract(actor=desk.owner, contract=contract)
+        contract_steps.send_contract(actor=desk.owner, contract=contract)
     assert refusal.value.params["rules"] == ["fr.non_eu"]
     papers = {"eu_representative": "Relais SARL, Paris", "insurance": "Mutuelle, 4471"}
     contracts.save_contract(actor=desk.owner, contract=contract, creator_party=papers)
     assert any(c["key"] == "non_eu" and "Mutuelle, 4471" in c["text"] for c in contract.clauses)
-    contracts.send_contract(actor=desk.owner, contract=contract)
+    contract_steps.send_contract(actor=desk.owner, contract=contract)
 
 
 def test_no_contract_with_a_minor_and_none_for_a_forbidden_sector(desk: Desk) -> None:
@@ -194,11 +198,11 @@ def test_no_contract_with_a_minor_and_none_for_a_forbidden_sector(desk: Desk) ->
     creator, brand = contract.partnership.creator, desk.stage.cast.brand
     type(creator).objects.filter(pk=creator.pk).update(is_minor=True)
     with pytest.raises(WrongState, match="under age"):
-        contracts.send_contract(actor=desk.owner, contract=contract)
+        contract_steps.send_contract(actor=desk.owner, contract=contract)
     type(creator).objects.filter(pk=creator.pk).update(is_minor=False)
     type(brand).objects.filter(pk=brand.pk).update(sectors=["Vape"])
     with pytest.raises(WrongState, match=r"art\. 4, III"):
-        contracts.send_contract(actor=desk.owner, contract=contract)
+        contract_steps.send_contract(actor=desk.owner, contract=contract)
 
 
 # --- states
@@ -228,15 +232,17 @@ def test_only_a_draft_changes_and_only_one_contract_is_open(desk: Desk) -> None:
     contract = desk.sent()
     for call in (
         lambda: contracts.save_contract(actor=desk.owner, contract=contract, texts={"review": "x"}),
-        lambda: contracts.send_contract(actor=desk.owner, contract=contract),
+        lambda: contract_steps.send_contract(actor=desk.owner, contract=contract),
         lambda: contracts.draft_contract(actor=desk.owner, partnership=contract.partnership),
         lambda: contracts.amend_contract(actor=desk.owner, contract=contract),
-        lambda: contracts.terminate_contract(actor=desk.owner, contract=contract, reason="It is over now."),
-        lambda: contracts.remind_to_sign(actor=desk.owner, contract=contract),
+        lambda: contract_steps.terminate_contract(actor=desk.owner, contract=contract, reason="It is over now."),
+        lambda: contract_steps.remind_to_sign(actor=desk.owner, contract=contract),
     ):
         with pytest.raises(WrongState):
             call()
-    contracts.void_contract(actor=desk.creator(contract), contract=contract, reason="The usage rights are too wide.")
+    contract_steps.void_contract(
+        actor=desk.creator(contract), contract=contract, reason="The usage rights are too wide."
+    )
     assert (contract.state, contract.ended_by) == ("voided", "creator")
     assert contracts.draft_contract(actor=desk.owner, partnership=contract.partnership).number == 2
 
@@ -258,7 +264,7 @@ def test_an_amendment_names_the_first_and_both_sign_it_again(desk: Desk) -> None
     assert first.reference in made.clauses[0]["text"]
     with pytest.raises(WrongState):
         contracts.amend_contract(actor=desk.owner, contract=first)
-    contracts.send_contract(actor=desk.owner, contract=made)
+    contract_steps.send_contract(actor=desk.owner, contract=made)
     desk.sign(made, "brand")
     assert desk.sign(made, "creator").state == "executed"
     first.refresh_from_db()
@@ -297,14 +303,14 @@ def test_strangers_and_roles(desk: Desk) -> None:
     cast = desk.stage.cast
     lea, tom = cast.actor(cast.lea_user), cast.actor(cast.tom_user)
     assert not Contract.visible_to(lea).exists()  # a draft is the brand's own
-    contracts.send_contract(actor=desk.owner, contract=contract)
+    contract_steps.send_contract(actor=desk.owner, contract=contract)
     assert Contract.visible_to(lea).get() == contract
     assert not Contract.visible_to(tom).exists() and not Contract.visible_to(cast.actor(cast.other_owner)).exists()
     guest = cast.actor(cast.viewer)
     for call in (
-        lambda: contracts.void_contract(actor=guest, contract=contract, reason="I would like to end this."),
+        lambda: contract_steps.void_contract(actor=guest, contract=contract, reason="I would like to end this."),
         lambda: contracts.save_contract(actor=lea, contract=contract, brand_party=BRAND_PARTY),
-        lambda: contracts.send_contract(actor=guest, contract=contract),
+        lambda: contract_steps.send_contract(actor=guest, contract=contract),
     ):
         with pytest.raises(DomainError) as refusal:
             call()

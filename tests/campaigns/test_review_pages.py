@@ -110,8 +110,10 @@ def test_home_says_what_waits_and_the_calendar_shows_the_day(cast: Cast) -> None
     row = shown(cast)
     home = cast.browser(cast.owner).get("/").content.decode()
     assert reverse("deliverable_detail", args=[row.pk]) in home
-    month = cast.browser(cast.lea_user).get(reverse("calendar"), {"month": "2026-12"}).content.decode()
-    assert reverse("deal_work", args=[row.partnership_id, row.pk]) in month
+    month = cast.browser(cast.owner).get(reverse("calendar"), {"month": "2026-12"}).content.decode()
+    assert reverse("deliverable_detail", args=[row.pk]) in month
+    theirs = cast.browser(cast.lea_user).get(reverse("calendar"), follow=True).content.decode()
+    assert reverse("deal_work", args=[row.partnership_id, row.pk]) in theirs
     for wrong in ("", "2026-13", "x", "9999-01", "1999-12"):
         assert cast.browser(cast.owner).get(reverse("calendar"), {"month": wrong}).status_code == 200
 

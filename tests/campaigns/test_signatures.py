@@ -20,7 +20,7 @@ from accounts.errors import InvalidInput, NotAllowed, WrongState
 from accounts.models import Mail
 from campaigns.contracts import codes, document, evidence, fonts, seal, verification
 from campaigns.models import Contract, ContractFile, Evidence, Partnership, Signature, SignatureCode
-from campaigns.services import contracts, signing
+from campaigns.services import contract_steps, signing
 from tests.campaigns.conftest import Stage, build
 from tests.campaigns.contract_desk import HERE, Desk
 from tests.campaigns.test_races import race, winners
@@ -312,7 +312,7 @@ def test_a_link_signs_on_a_phone_and_strangers_learn_nothing_from_the_verificati
 def test_both_sides_read_the_reason_of_a_refusal(desk: Desk) -> None:
     contract = desk.sent()
     desk.sign(contract, "brand")
-    contracts.void_contract(actor=desk.creator(contract), contract=contract, reason="The rights are far too wide.")
+    contract_steps.void_contract(actor=desk.creator(contract), contract=contract, reason="The rights are far too wide.")
     while events.drain():
         pass
     assert "far too wide" in Mail.objects.get(kind="contract_voided").text
@@ -342,7 +342,7 @@ def test_eight_threads_with_one_code_make_one_signature(transactional_db: None, 
 
     def void() -> Any:
         row = Contract.objects.select_related("partnership").get(pk=contract.pk)
-        return contracts.void_contract(actor=desk.owner, contract=row, reason="We changed our minds, sorry.")
+        return contract_steps.void_contract(actor=desk.owner, contract=row, reason="We changed our minds, sorry.")
 
     results = race(*(sign(turn) for turn in range(4)), void, *(sign(turn) for turn in range(4, 7)))
     won = winners(results)
