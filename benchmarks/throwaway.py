@@ -1,4 +1,4 @@
-"""Servers and a database of one benchmark's own, gone afterwards."""
+"""Servers and a database of one benchmark's own, gone afterwards unless they are to be kept."""
 
 from __future__ import annotations
 
@@ -15,14 +15,18 @@ ROOT = Path(__file__).resolve().parent.parent
 
 
 @contextmanager
-def servers(name: str) -> Iterator[None]:
-    """Runs the block with Django set up on an empty, migrated database, durable as an installation's is."""
-    scratch = Path(tempfile.mkdtemp(prefix=f"resonance-{name}-"))
+def servers(name: str, keep: Path | None = None) -> Iterator[None]:
+    """Runs the block with Django set up on an empty, migrated database, durable as an installation's is.
+
+    keep: a folder of one's own for it, taken up again (and migrated) the next time.
+    """
+    scratch = keep.resolve() if keep else Path(tempfile.mkdtemp(prefix=f"resonance-{name}-"))
+    scratch.mkdir(parents=True, exist_ok=True)
     semantics = ROOT / "var" / "semantics"
     os.environ.update(VAR_DIR=str(scratch), DJANGO_SETTINGS_MODULE="config.settings.dev", DEMO="0")
     os.environ.pop("DATABASE_URL", None)
     os.environ.pop("REDIS_URL", None)
-    if semantics.exists():  # made from packages, the same everywhere
+    if semantics.exists() and not (scratch / "semantics").exists():  # made from packages, the same everywhere
         (scratch / "semantics").symlink_to(semantics)
     from config.embedded import Servers
 
@@ -34,7 +38,8 @@ def servers(name: str) -> Iterator[None]:
             manage("migrate", "-v", "0", "--skip-checks")
             yield
     finally:
-        shutil.rmtree(scratch, ignore_errors=True)
+        if keep is None:
+            shutil.rmtree(scratch, ignore_errors=True)
 
 
 def manage(*arguments: object) -> str:
