@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from accounts.actors import Actor
 from accounts.events import reaction
 from accounts.models import Event
-from accounts.webhooks.messages import interest, presents
+from accounts.webhooks.messages import interest
 from campaigns import after_letters, notifications, review_mail
 from campaigns.limits import BOUND
-from campaigns.models import Campaign, Contract, Partnership
+from campaigns.models import Contract, Partnership
 from campaigns.services.review import cancel_with_partnership
 from campaigns.services.signing import ensure_sealed
 from matching.services.recompute import request_rescore
@@ -49,23 +48,6 @@ def partners_of(creator_ids: Iterable[int]) -> Iterable[tuple[int, Any]]:
     return rows.values_list("creator_id", "campaign__workspace_id").distinct()
 
 
-@presents("partnership")
-def partnership_of_message(actor: Actor, pk: str) -> dict[str, Any] | None:
-    from campaigns.api.serializers import PartnershipSerializer  # the API's modules need every model loaded
-
-    rows = Partnership.visible_to(actor).select_related("campaign", "creator").prefetch_related("offers")
-    row = rows.filter(pk=pk).first()
-    return dict(PartnershipSerializer(row, context={"actor": actor}).data) if row else None
-
-
-@presents("campaign")
-def campaign_of_message(actor: Actor, pk: str) -> dict[str, Any] | None:
-    from campaigns.api.serializers import CampaignSerializer
-
-    row = Campaign.visible_to(actor).filter(pk=pk).first()
-    return dict(CampaignSerializer(row, context={"actor": actor}).data) if row else None
-
-
 @reaction("contract_mail", "contract.*")
 def write_about_contracts(event: Event) -> None:
     after_letters.notify_contract(event)
@@ -96,12 +78,3 @@ def write_about_rights(event: Event) -> None:
 @reaction("debrief_mail", "partnership.completed")
 def ask_for_debrief(event: Event) -> None:
     after_letters.notify_debrief(event)
-
-
-@presents("deliverable")
-def deliverable_of_message(actor: Actor, pk: str) -> dict[str, Any] | None:
-    from campaigns.api.deliverables import PieceSerializer
-    from campaigns.works import deliverables
-
-    row = deliverables(actor).filter(pk=pk).first()
-    return dict(PieceSerializer(row, context={"actor": actor}).data) if row else None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from celery import shared_task
 
 from campaigns.links.retention import drop_old_clicks, forget_visitors
+from campaigns.links.telling import tell_clicks as tell_new_clicks
 from campaigns.services import payments
 from campaigns.services.deadlines import watch_due
 from campaigns.services.invitations import expire_due
@@ -67,4 +68,11 @@ def run_due() -> None:
 def watch_deliverables() -> None:
     """Run by beat every ten minutes: late and missed pieces, until none is left to mark."""
     while watch_due():
+        pass
+
+
+@shared_task(name="campaigns.tell_clicks")
+def tell_clicks() -> None:
+    """Every five minutes: clicks in batches, for the partner systems that listen."""
+    while tell_new_clicks():
         pass

@@ -152,7 +152,7 @@ def compose(
     """The row with its final bytes: every attempt and replay sends the same."""
     now = timezone.now()
     shown = {key: value for key, value in (shown or {}).items() if key != "actions"}
-    body = {
+    body: dict[str, Any] = {
         "type": name,
         "timestamp": event.at,
         "sequence": event.pk,
@@ -164,6 +164,8 @@ def compose(
             "previous_attributes": dict(before),
         },
     }
+    if isinstance(event.data.get("batch"), Mapping):
+        body["data"]["batch"] = event.data["batch"]
     return WebhookDelivery(
         endpoint=endpoint,
         event=event,

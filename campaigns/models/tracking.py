@@ -73,6 +73,7 @@ class TrackedLink(Visible):
 
     target: destination with its UTM parameters, made when the link is saved; the redirect reads only this.
     click_param: where the brand has its visitors' consent, the parameter that carries the id of the click. Empty: none.
+    clicks_told_until: clicks before this minute were told to partner systems (campaigns/links/telling.py).
     problem: what the last look at the destination found ("" fine): see campaigns/links/destination.py.
     """
 
@@ -93,6 +94,7 @@ class TrackedLink(Visible):
     expires_at = models.DateTimeField(null=True, blank=True)
     problem = models.CharField(max_length=20, blank=True)
     checked_at = models.DateTimeField(null=True, blank=True)
+    clicks_told_until = models.DateTimeField(null=True, blank=True, editable=False)
     created_by = models.ForeignKey("accounts.User", null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     created_at = models.DateTimeField(default=timezone.now)
 

@@ -336,6 +336,7 @@ CELERY_BEAT_SCHEDULE = {
     "confirm-claims": {"task": "accounts.confirm_claims", "schedule": 300.0},
     "refresh-stale": {"task": "matching.refresh_stale", "schedule": 3600.0},
     "tidy-clicks": {"task": "campaigns.tidy_clicks", "schedule": crontab(minute=7)},
+    "tell-clicks": {"task": "campaigns.tell_clicks", "schedule": 300.0},
     "check-links": {"task": "campaigns.check_links", "schedule": 600.0},
     "scheduled-reports": {"task": "campaigns.send_scheduled_reports", "schedule": 300.0},
     "watch-deliverables": {"task": "campaigns.watch_deliverables", "schedule": 600.0},
