@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("campaigns", "0013_deliverables_and_disclosure_checks"),
+        ("campaigns", "0014_partnership_calendar_feed"),
     ]
 
     operations = [
