@@ -17,7 +17,8 @@ class Actor:
     """A member acts for one workspace at a time; a creator for themself; an API client within its scopes.
 
     `creator_id` is set for creators who signed in and for holders of an invitation link
-    (`partnership_id` then limits them to that one partnership).
+    (`partnership_id` then limits them to that one partnership). `limited`: a member who works only on these
+    brands and campaigns (`accounts.scope`). `ip`: where a member's or a key's request came from, for the audit.
     """
 
     kind: ActorKind
@@ -29,6 +30,10 @@ class Actor:
     creator_id: int | None = None
     partnership_id: UUID | None = None
     scopes: frozenset[str] = frozenset()
+    limited: bool = False
+    brands: frozenset[UUID] = frozenset()
+    campaigns: frozenset[UUID] = frozenset()
+    ip: str = ""
 
     @property
     def side(self) -> Literal["brand", "creator", "system"]:
@@ -56,6 +61,9 @@ def member_actor(membership: Membership) -> Actor:
         user_id=user.pk,
         workspace_id=membership.workspace_id,
         role=membership.role,
+        limited=membership.limited,
+        brands=frozenset(membership.brands),
+        campaigns=frozenset(membership.campaigns),
     )
 
 
@@ -75,9 +83,10 @@ def staff_actor(user: User) -> Actor:
     return Actor(kind="staff", id=str(user.pk), name=user.display_name, user_id=user.pk)
 
 
-def api_actor(client: ApiClient) -> Actor:
+def api_actor(client: ApiClient, ip: str = "") -> Actor:
     return Actor(
         kind="api",
+        ip=ip,
         id=str(client.pk),
         name=client.name,
         workspace_id=client.workspace_id,

@@ -17,6 +17,7 @@ from django.utils import timezone
 
 from accounts.actors import Actor
 from accounts.models import Event, Reaction
+from accounts.scope import owner_of
 
 logger = logging.getLogger(__name__)
 Handler = Callable[[Event], None]
@@ -59,6 +60,7 @@ def record_event(
     """
     campaign = getattr(obj, "campaign", None)
     now = at or timezone.now()
+    campaign_ref, brand_ref = owner_of(obj)
     event = Event.objects.create(
         kind=kind,
         object_type=obj._meta.model_name,
@@ -69,6 +71,9 @@ def record_event(
         actor_id=actor.id,
         actor_name=actor.name,
         data=dict(data or {}),
+        ip=(actor.ip or None) if actor.side == "brand" or actor.kind == "staff" else None,
+        campaign_ref=campaign_ref,
+        brand_ref=brand_ref,
         at=now,
     )
     names = [name for name, (kinds, _h) in _REGISTRY.items() if any(fnmatch.fnmatch(kind, k) for k in kinds)]

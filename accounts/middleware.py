@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
+from ipaddress import ip_address
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -10,6 +12,7 @@ from django.utils.functional import SimpleLazyObject
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from accounts.actors import ANONYMOUS, Actor, creator_actor, member_actor, staff_actor
+from accounts.client import client_address
 from accounts.errors import DomainError
 from accounts.models import Creator, Membership
 
@@ -31,15 +34,25 @@ def actor_of(request: HttpRequest) -> Actor:
         membership = next((m for m in memberships if str(m.workspace_id) == chosen), memberships[0])
         request.workspace = membership.workspace  # type: ignore[attr-defined]
         request.memberships = memberships  # type: ignore[attr-defined]
-        return member_actor(membership)
+        return replace(member_actor(membership), ip=_address(request))
     creator = Creator.objects.filter(user=user, erased_at__isnull=True).first()
     if creator:
         return creator_actor(creator, user)
     return (
-        staff_actor(user)
+        replace(staff_actor(user), ip=_address(request))
         if user.is_staff
         else Actor(kind="anonymous", id=str(user.pk), name=user.display_name, user_id=user.pk)
     )
+
+
+def _address(request: HttpRequest) -> str:
+    """The client's address where it is one; a socket or a test may give none."""
+    address = client_address(request)
+    try:
+        ip_address(address)
+    except ValueError:
+        return ""
+    return address
 
 
 class ActorMiddleware:

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from accounts.actors import Actor
 from accounts.errors import NotAllowed
+from accounts.scope import WHOLE_ONLY, reaches
 
 _ALL = frozenset({"owner", "admin", "manager", "reviewer", "finance", "analyst", "guest"})
 _READ = _ALL
@@ -79,6 +80,13 @@ VERBS: dict[str, tuple[frozenset[str], str | None, bool]] = {
     "deliverable.make": (frozenset(), None, True),
     "disclosure.read": (_READ, "disclosure:read", False),
     "disclosure.check": (_ANALYSE, "disclosure:write", False),
+    # The audit log, exports of it, what is kept for how long, and the register: whole-workspace matters.
+    "audit.read": (_ADMIN, None, False),
+    "retention.read": (_ADMIN, None, False),
+    "retention.change": (_ADMIN, None, False),
+    "rule.read": (_READ, None, False),
+    "rule.change": (_ADMIN, None, False),
+    "register.read": (_ADMIN, None, False),
     "event.read": (_READ, "events:read", True),
     "health.read": (_ADMIN, None, False),
     "workspace.open": (frozenset(), None, False),
@@ -99,7 +107,7 @@ def can(actor: Actor, verb: str, obj: Any = None) -> bool:
     if actor.kind == "system":
         return True
     if actor.kind == "member":
-        return actor.role in roles
+        return actor.role in roles and (not actor.limited or (verb not in WHOLE_ONLY and reaches(actor, obj)))
     if actor.kind == "api":
         return scope is not None and scope in actor.scopes
     if actor.kind == "staff":

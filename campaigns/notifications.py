@@ -10,9 +10,10 @@ from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
-from accounts.actors import Actor
+from accounts.actors import Actor, member_actor
 from accounts.mail import queue_mail
 from accounts.models import Event, Membership, User
+from accounts.scope import reaches
 from accounts.secrets import token_hash
 from accounts.zone import zone
 from campaigns import dialogue, letters
@@ -117,10 +118,10 @@ def creator_readers(partnership: Partnership) -> list[Reader]:
 def brand_readers(partnership: Partnership) -> list[Reader]:
     """The person who invited, while they work here; else everybody who runs campaigns in the workspace."""
     members = Membership.objects.filter(workspace_id=partnership.campaign.workspace_id, suspended_at__isnull=True)
-    members = members.filter(role__in=_WORKING, user__is_active=True).select_related("user")
-    people: list[User] = [m.user for m in members if m.user_id == partnership.invited_by_id] or [
-        m.user for m in members
-    ]
+    rows = members.filter(role__in=_WORKING, user__is_active=True).select_related("user")
+    concerned = [m for m in rows if reaches(member_actor(m), partnership)]
+    inviters = [m for m in concerned if m.user_id == partnership.invited_by_id]
+    people: list[User] = [m.user for m in inviters or concerned]
     url = settings.BASE_URL + reverse("partnership_detail", args=[partnership.pk])
     return [_member(user, url) for user in people]
 
@@ -154,9 +155,15 @@ def _looking_after(partnership: Partnership) -> list[Reader]:
     """The colleague the thread is assigned to, else those who are told anyway."""
     thread = Thread.objects.filter(partnership=partnership).select_related("assigned_to").first()
     user = thread.assigned_to if thread else None
-    if user and Membership.objects.filter(
-        user=user, workspace_id=partnership.campaign.workspace_id, suspended_at__isnull=True, user__is_active=True
-    ):
+    member = (
+        user
+        and Membership.objects.select_related("user")
+        .filter(
+            user=user, workspace_id=partnership.campaign.workspace_id, suspended_at__isnull=True, user__is_active=True
+        )
+        .first()
+    )
+    if user and member and reaches(member_actor(member), partnership):
         return [_member(user, settings.BASE_URL + reverse("thread", args=[partnership.pk]))]
     return brand_readers(partnership)
 

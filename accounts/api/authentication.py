@@ -10,6 +10,7 @@ from rest_framework.authentication import BaseAuthentication, get_authorization_
 from rest_framework.exceptions import AuthenticationFailed
 
 from accounts.actors import ANONYMOUS, Actor, api_actor
+from accounts.client import client_address
 from accounts.models import ApiClient
 from accounts.services.api_keys import client_of_key
 
@@ -35,7 +36,7 @@ class ApiKeyAuthentication(BaseAuthentication):
 def actor_of_request(request: Any) -> Actor:
     """The acting key, else the person of the session."""
     if isinstance(request.auth, ApiClient):
-        return api_actor(request.auth)
+        return api_actor(request.auth, client_address(request._request))
     if request.user is not None and getattr(request.user, "is_authenticated", False):
         return request._request.actor
     return ANONYMOUS

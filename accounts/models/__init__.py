@@ -12,6 +12,7 @@ from accounts.models.creator import (
 from accounts.models.event import Event, Reaction
 from accounts.models.job import Job, JobState
 from accounts.models.mail import Mail
+from accounts.models.privacy import DataCopy, Erasure, Look, Notice, RetentionRun
 from accounts.models.provenance import Basis, Consent, Objection, Provenance, SourceKind
 from accounts.models.usage import ApiRequest, ApiUsage
 from accounts.models.user import User
@@ -29,16 +30,21 @@ __all__ = [
     "CreatorClaim",
     "CreatorRecord",
     "CreatorTerms",
+    "DataCopy",
+    "Erasure",
     "Event",
     "IdempotentAnswer",
     "Job",
     "JobState",
+    "Look",
     "Mail",
     "Membership",
+    "Notice",
     "Objection",
     "PlatformName",
     "Provenance",
     "Reaction",
+    "RetentionRun",
     "Role",
     "SocialAccount",
     "SourceKind",

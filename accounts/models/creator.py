@@ -34,7 +34,10 @@ class CreatorQuerySet(TenantQuerySet):
 
 
 class Creator(Visible):
-    """A person. Unclaimed until they prove an account is theirs (`user` is then set)."""
+    """A person. Unclaimed until they prove an account is theirs (`user` is then set).
+
+    corrected: the fields they put right themselves, which no import writes over.
+    """
 
     user = models.OneToOneField(
         "accounts.User", null=True, blank=True, on_delete=models.SET_NULL, related_name="creator"
@@ -49,6 +52,7 @@ class Creator(Visible):
     is_minor = models.BooleanField(default=False)
     claimed_at = models.DateTimeField(null=True, blank=True)
     erased_at = models.DateTimeField(null=True, blank=True)
+    corrected = ArrayField(models.CharField(max_length=30), default=list, db_default=[], blank=True)
     source = models.ForeignKey(
         "accounts.Provenance", null=True, on_delete=models.PROTECT, db_index=False, related_name="+"
     )

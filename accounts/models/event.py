@@ -15,12 +15,19 @@ if TYPE_CHECKING:
 class EventQuerySet(TenantQuerySet):
     def visible_to(self, actor: Actor) -> Self:
         if actor.workspace_id is not None:
-            return self.filter(workspace_id=actor.workspace_id)
+            part = models.Q()
+            if actor.limited:
+                part = models.Q(campaign_ref__in=actor.campaigns) | models.Q(brand_ref__in=actor.brands)
+            return self.filter(part, workspace_id=actor.workspace_id)
         return self.filter(creator_id=actor.creator_id) if actor.creator_id is not None else self.none()
 
 
 class Event(Visible):
-    """Something that happened to `object_type`/`object_id`. Append-only: a trigger refuses UPDATE and DELETE."""
+    """Something that happened to `object_type`/`object_id`. Append-only: a trigger refuses UPDATE and DELETE.
+
+    ip: of a member's or a key's request, never a creator's. campaign_ref, brand_ref: whose work it was, so that a
+    limited member reads their part only.
+    """
 
     kind = models.CharField(max_length=60)
     object_type = models.CharField(max_length=40)
@@ -35,6 +42,9 @@ class Event(Visible):
     actor_id = models.CharField(max_length=40, blank=True)
     actor_name = models.CharField(max_length=160, blank=True)
     data = models.JSONField(default=dict)
+    ip = models.GenericIPAddressField(null=True, blank=True)
+    campaign_ref = models.UUIDField(null=True, blank=True)
+    brand_ref = models.UUIDField(null=True, blank=True)
     at = models.DateTimeField(db_index=True)
 
     objects = EventQuerySet.as_manager()

@@ -30,7 +30,7 @@ class MailQuerySet(TenantQuerySet):
             mine |= models.Q(to__iexact=address)
         if actor.kind == "staff":  # messages to people who are nobody's yet: the demo's way to follow their links
             mine |= models.Q(workspace__isnull=True, kind="creator_claim")
-        if actor.workspace_id is not None:
+        if actor.workspace_id is not None and not actor.limited:
             mine |= models.Q(workspace_id=actor.workspace_id)
         return self.filter(mine)
 

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any, Self
 
 from django.db import models
 
+from accounts.scope import scope_q
+
 if TYPE_CHECKING:
     from accounts.actors import Actor
 
@@ -25,7 +27,7 @@ class WorkspaceQuerySet(TenantQuerySet):
     def visible_to(self, actor: Actor) -> Self:
         if actor.workspace_id is None:
             return self.none()
-        return self.filter(**{f"{self.path}_id": actor.workspace_id})
+        return self.filter(scope_q(self.model, actor), **{f"{self.path}_id": actor.workspace_id})
 
 
 class Visible(models.Model):

@@ -8,6 +8,7 @@ from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
 from django.db import models
 from django.db.models.functions import Lower
+from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
 
@@ -34,6 +35,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     is_active = models.BooleanField(default=True)
     is_staff = models.BooleanField(default=False)
     date_joined = models.DateTimeField(auto_now_add=True)
+    session_version = models.PositiveIntegerField(default=0, db_default=0)
 
     objects = UserManager()
     USERNAME_FIELD = "email"
@@ -45,6 +47,15 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     def __str__(self) -> str:
         return self.email
+
+    def _get_session_auth_hash(self, secret: str | None = None) -> str:
+        """Raising `session_version` ends every session of this person at once, as a new password does."""
+        if not self.session_version:
+            return super()._get_session_auth_hash(secret)  # type: ignore[misc]
+        salted = f"{self.password}\x00{self.session_version}"
+        return salted_hmac(
+            "accounts.models.User.get_session_auth_hash", salted, secret=secret, algorithm="sha256"
+        ).hexdigest()
 
     @property
     def display_name(self) -> str:

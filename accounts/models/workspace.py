@@ -31,7 +31,8 @@ class OwnWorkspace(TenantQuerySet):
 
 
 class Workspace(Visible):
-    """A brand's or an agency's room. `tier_bounds`: platform → [[tier, min_followers], …], {} = defaults."""
+    """A brand's or an agency's room. `tier_bounds`: platform → [[tier, min_followers], …], {} = defaults.
+    `retention`: area → days where the workspace keeps something shorter than the installation."""
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     name = models.CharField(_("name"), max_length=120)
@@ -41,6 +42,8 @@ class Workspace(Visible):
     timezone = models.CharField(max_length=50, default="Europe/Paris")
     currency = models.CharField(max_length=3, default="EUR")
     tier_bounds = models.JSONField(default=dict, blank=True)
+    require_mfa = models.BooleanField(default=False, db_default=False)
+    retention = models.JSONField(default=dict, db_default={}, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
     objects = OwnWorkspace.as_manager()
@@ -75,10 +78,16 @@ class Brand(Visible):
 
 
 class Membership(Visible):
+    """limited: works on these brands and campaigns only; without one of them, on nothing. Owners and administrators
+    see the whole workspace."""
+
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="memberships")
     user = models.ForeignKey("accounts.User", on_delete=models.CASCADE, related_name="memberships")
     role = models.CharField(_("role"), max_length=10, choices=Role.choices, default=Role.GUEST)
+    limited = models.BooleanField(default=False, db_default=False)
+    brands = ArrayField(models.UUIDField(), default=list, db_default=[], blank=True)
+    campaigns = ArrayField(models.UUIDField(), default=list, db_default=[], blank=True)
     suspended_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
@@ -88,6 +97,10 @@ class Membership(Visible):
         constraints = [
             models.UniqueConstraint(fields=["workspace", "user"], name="one_membership_per_workspace"),
             models.CheckConstraint(condition=models.Q(role__in=Role.values), name="membership_role_known"),
+            models.CheckConstraint(
+                condition=models.Q(limited=False) | ~models.Q(role__in=["owner", "admin"]),
+                name="administrators_see_the_whole",
+            ),
         ]
         ordering = ["created_at"]
 
@@ -99,6 +112,9 @@ class WorkspaceInvitation(Visible):
     workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="invitations")
     email = models.EmailField(_("e-mail address"))
     role = models.CharField(_("role"), max_length=10, choices=Role.choices, default=Role.MANAGER)
+    limited = models.BooleanField(default=False, db_default=False)
+    brands = ArrayField(models.UUIDField(), default=list, db_default=[], blank=True)
+    campaigns = ArrayField(models.UUIDField(), default=list, db_default=[], blank=True)
     token_hash = models.CharField(max_length=64, unique=True)
     invited_by = models.ForeignKey("accounts.User", null=True, on_delete=models.SET_NULL, related_name="+")
     created_at = models.DateTimeField(auto_now_add=True)

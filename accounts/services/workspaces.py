@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from typing import Any
 
@@ -22,6 +22,7 @@ from accounts.mail import queue_mail
 from accounts.models import Brand, Membership, Role, User, Workspace, WorkspaceInvitation
 from accounts.permissions import require
 from accounts.secrets import new_token, token_hash
+from accounts.services.members import WHOLE_ROLES, end_sessions, keep_one_owner, plain, read_limits
 
 INVITATION_LIFE = timedelta(days=7)
 
@@ -63,15 +64,28 @@ def _new_workspace(name: str, kind: str, language: str) -> Workspace:
     return Workspace.objects.create(name=name, slug=slug, kind=kind, language=language)
 
 
-def invite_member(*, actor: Actor, workspace: Workspace, email: str, role: str) -> tuple[WorkspaceInvitation, str]:
+def invite_member(
+    *,
+    actor: Actor,
+    workspace: Workspace,
+    email: str,
+    role: str,
+    limited: bool = False,
+    brands: Iterable[Any] = (),
+    campaigns: Iterable[Any] = (),
+) -> tuple[WorkspaceInvitation, str]:
     """Opens an invitation and returns it with its one-time token (also mailed by a reaction)."""
     require(actor, "member.change")
     if role == Role.OWNER and actor.role != Role.OWNER:
         raise InvalidInput(fields={"role": [_("Only an owner can name another owner.")]})
-    return _invite(actor, workspace, email, role)
+    limits = read_limits(actor=actor, role=role, limited=limited, brands=brands, campaigns=campaigns)
+    return _invite(actor, workspace, email, role, limits)
 
 
-def _invite(actor: Actor, workspace: Workspace, email: str, role: str) -> tuple[WorkspaceInvitation, str]:
+def _invite(
+    actor: Actor, workspace: Workspace, email: str, role: str, limits: Mapping[str, Any] | None = None
+) -> tuple[WorkspaceInvitation, str]:
+    limits = dict(limits or {})
     email = email.strip().lower()
     fields: dict[str, list[str]] = {}
     try:
@@ -98,8 +112,10 @@ def _invite(actor: Actor, workspace: Workspace, email: str, role: str) -> tuple[
                 token_hash=token_hash(token),
                 invited_by_id=actor.user_id,
                 expires_at=now + INVITATION_LIFE,
+                **limits,
             )
-            record_event("member.invited", invitation, actor=actor, data={"email": email, "role": role})
+            data = {"email": email, "role": role} | (plain(limits) if limits.get("limited") else {})
+            record_event("member.invited", invitation, actor=actor, data=data)
             _mail_invitation(invitation, token, actor)
     except IntegrityError as error:
         raise InvalidInput(fields={"email": [_("An invitation to this address is already open.")]}) from error
@@ -165,10 +181,14 @@ def join_workspace(*, user: User, invitation: WorkspaceInvitation) -> Membership
         if not taken:
             raise WrongState(_("This invitation is no longer open."))
         membership, _created = Membership.objects.get_or_create(
-            workspace=invitation.workspace, user=user, defaults={"role": invitation.role}
+            workspace=invitation.workspace, user=user, defaults=_as_invited(invitation)
         )
         record_event("member.joined", membership, actor=member_actor(membership), data={"role": membership.role})
     return membership
+
+
+def _as_invited(invitation: WorkspaceInvitation) -> dict[str, Any]:
+    return {name: getattr(invitation, name) for name in ("role", "limited", "brands", "campaigns")}
 
 
 def is_member(*, user: User, workspace_id: str) -> bool:
@@ -185,10 +205,14 @@ def change_role(*, actor: Actor, membership: Membership, role: str) -> None:
         raise NotAllowed(_("Only an owner can name or change an owner."))
     with transaction.atomic():
         if membership.role == Role.OWNER and role != Role.OWNER:
-            _keep_one_owner(membership)
+            keep_one_owner(membership)
         before = membership.role
-        Membership.objects.filter(pk=membership.pk).update(role=role)
-        record_event("member.role_changed", membership, actor=actor, data={"from": before, "to": role})
+        if before == role:
+            return
+        whole = {"limited": False, "brands": [], "campaigns": []} if role in WHOLE_ROLES else {}
+        Membership.objects.filter(pk=membership.pk).update(role=role, **whole)
+        data = {"name": membership.user.display_name, "before": before, "after": role}
+        record_event("member.role_changed", membership, actor=actor, data=data)
 
 
 def suspend_member(*, actor: Actor, membership: Membership) -> None:
@@ -197,12 +221,13 @@ def suspend_member(*, actor: Actor, membership: Membership) -> None:
         raise NotAllowed(_("Only an owner can name or change an owner."))
     with transaction.atomic():
         if membership.role == Role.OWNER:
-            _keep_one_owner(membership)
+            keep_one_owner(membership)
         if not Membership.objects.filter(pk=membership.pk, suspended_at__isnull=True).update(
             suspended_at=timezone.now()
         ):
             raise WrongState(_("This member is already suspended."))
-        record_event("member.suspended", membership, actor=actor)
+        end_sessions(membership.user_id)
+        record_event("member.suspended", membership, actor=actor, data={"name": membership.user.display_name})
 
 
 def restore_member(*, actor: Actor, membership: Membership) -> None:
@@ -210,21 +235,14 @@ def restore_member(*, actor: Actor, membership: Membership) -> None:
     with transaction.atomic():
         if not Membership.objects.filter(pk=membership.pk, suspended_at__isnull=False).update(suspended_at=None):
             raise WrongState(_("This member is not suspended."))
-        record_event("member.restored", membership, actor=actor)
-
-
-def _keep_one_owner(membership: Membership) -> None:
-    """Locks the workspace's owners in key order, so that two owners cannot both step down at once."""
-    owners = Membership.objects.select_for_update().filter(
-        models.Q(workspace_id=membership.workspace_id, role=Role.OWNER, suspended_at__isnull=True)
-    )
-    if not [row for row in owners.order_by("pk") if row.pk != membership.pk]:
-        raise WrongState(_("A workspace keeps at least one owner."))
+        record_event("member.restored", membership, actor=actor, data={"name": membership.user.display_name})
 
 
 def change_workspace(*, actor: Actor, workspace: Workspace, changes: Mapping[str, Any]) -> None:
     require(actor, "workspace.change")
     before = Workspace.objects.filter(pk=workspace.pk).values(*changes).get()
+    if before == dict(changes):
+        return
     with transaction.atomic():
         Workspace.objects.filter(pk=workspace.pk).update(**changes)
         record_event(
@@ -242,13 +260,17 @@ def save_brand(*, actor: Actor, changes: Mapping[str, Any], brand_id: Any = None
     try:
         with transaction.atomic():
             if brand_id is None:
+                if actor.limited:
+                    raise NotAllowed(_("Your part of the workspace does not reach that far."))
                 brand = Brand.objects.create(workspace_id=actor.workspace_of_own(), **changes)
                 record_event("brand.created", brand, actor=actor, data={"name": brand.name})
             else:
                 brand = Brand.visible_to(actor).get(pk=brand_id)
+                before = Brand.objects.filter(pk=brand.pk).values(*changes).get()
                 Brand.objects.filter(pk=brand.pk).update(**changes)
                 brand.refresh_from_db()
-                record_event("brand.changed", brand, actor=actor, data={"fields": sorted(changes)})
+                data = {"name": brand.name, "fields": sorted(changes), "before": before, "after": dict(changes)}
+                record_event("brand.changed", brand, actor=actor, data=data)
     except IntegrityError as error:
         raise InvalidInput(fields={"name": [_("A brand of this name already exists here.")]}) from error
     return brand

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.ids import uuid7
 from accounts.models import PlatformName
 from accounts.models.querysets import TenantQuerySet, Visible
+from accounts.scope import scope_q
 from campaigns.deliverables import Format
 from campaigns.models.campaign import Campaign, Form
 from campaigns.models.partnership import PartnershipQuerySet
@@ -205,7 +206,7 @@ class DisclosureCheckQuerySet(TenantQuerySet):
         if actor.partnership_id is not None:
             return self.filter(deliverable__partnership_id=actor.partnership_id)
         if actor.workspace_id is not None:
-            return self.filter(workspace_id=actor.workspace_id)
+            return self.filter(scope_q(self.model, actor), workspace_id=actor.workspace_id)
         if actor.creator_id is not None:
             return self.filter(deliverable__partnership__creator_id=actor.creator_id)
         return self.none()

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.ids import uuid7
 from accounts.models.querysets import TenantQuerySet, Visible
+from accounts.scope import scope_q
 from campaigns.states import PARTNERSHIP, Badge
 
 if TYPE_CHECKING:
@@ -64,7 +65,7 @@ class PartnershipQuerySet(TenantQuerySet):
         if actor.partnership_id is not None:  # holder of an invitation link: that one and nothing else
             return self.filter(**{f"{path}pk": actor.partnership_id})
         if actor.workspace_id is not None:
-            return self.filter(**{f"{path}campaign__workspace_id": actor.workspace_id})
+            return self.filter(scope_q(self.model, actor), **{f"{path}campaign__workspace_id": actor.workspace_id})
         if actor.creator_id is not None:
             return self.filter(**{f"{path}creator_id": actor.creator_id, f"{path}invited_at__isnull": False})
         return self.none()

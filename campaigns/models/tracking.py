@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.ids import uuid7
 from accounts.models.querysets import TenantQuerySet, Visible, WorkspaceQuerySet
+from accounts.scope import scope_q
 from campaigns.states import LINK, Badge
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ class SharedQuerySet(TenantQuerySet):
         if actor.partnership_id is not None:
             return self.filter(**{f"{before}partnership_id": actor.partnership_id})
         if actor.workspace_id is not None:
-            return self.filter(**{f"{before}workspace_id": actor.workspace_id})
+            return self.filter(scope_q(self.model, actor), **{f"{before}workspace_id": actor.workspace_id})
         if actor.creator_id is not None:
             theirs = {f"{before}partnership__creator_id": actor.creator_id}
             return self.filter(**theirs, **{f"{before}partnership__invited_at__isnull": False})

@@ -17,6 +17,7 @@ from accounts.errors import InvalidInput, NotAllowed, WrongState
 from accounts.events import record_event
 from accounts.models import Brand
 from accounts.permissions import require
+from accounts.scope import reaches
 from campaigns.limits import BOUND, RUNNING, WAITING
 from campaigns.models import Brief, Campaign, ClosingCode, Partnership
 from campaigns.services import closing
@@ -97,6 +98,8 @@ def update_campaign(
 def _own_brand(actor: Actor, brand: Brand) -> None:
     if actor.kind != "system" and actor.workspace_id != brand.workspace_id:
         raise NotAllowed(_("This brand belongs to another workspace."))
+    if not reaches(actor, brand):
+        raise NotAllowed(_("You do not work for this brand."))
 
 
 def _taken(campaign: Campaign) -> WrongState:

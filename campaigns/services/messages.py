@@ -10,7 +10,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts.actors import Actor
+from accounts.actors import Actor, member_actor
 from accounts.errors import InvalidInput, NotAllowed, WrongState
 from accounts.events import record_event
 from accounts.models import Membership
@@ -202,7 +202,7 @@ def writers(partnership: Partnership) -> list[Membership]:
     rows = Membership.objects.filter(
         workspace_id=partnership.campaign.workspace_id, suspended_at__isnull=True, user__is_active=True
     ).select_related("user")
-    return [row for row in rows if can(Actor(kind="member", role=row.role), "message.write")]
+    return [row for row in rows if can(member_actor(row), "message.write", partnership)]
 
 
 def snooze(*, actor: Actor, partnership: Partnership, until: datetime | None, now: datetime | None = None) -> Thread:

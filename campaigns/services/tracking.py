@@ -18,6 +18,7 @@ from accounts.errors import InvalidInput, WrongState
 from accounts.events import record_event
 from accounts.models import Brand
 from accounts.permissions import require
+from accounts.scope import reaches
 from campaigns.limits import BOUND
 from campaigns.links.destination import UTM_NAMES, look, read_destination, with_utm
 from campaigns.models import Campaign, LandingPage, Partnership, TrackedLink
@@ -230,7 +231,7 @@ def save_landing(
     resolve: bool = True,
 ) -> LandingPage:
     require(actor, "link.change")
-    if actor.kind != "system" and brand.workspace_id != actor.workspace_id:
+    if (actor.kind != "system" and brand.workspace_id != actor.workspace_id) or not reaches(actor, brand):
         raise InvalidInput(fields={"brand": [_("There is no such brand in this workspace.")]})
     words = {"title": one_line(title, 120), "text": clean(text, 2000), "button": one_line(button, 40)}
     faults = {name: [_("This cannot be empty.")] for name, value in words.items() if not value}

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.ids import uuid7
 from accounts.models import PlatformName
 from accounts.models.querysets import TenantQuerySet, Visible
+from accounts.scope import scope_q
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 class ConnectionQuerySet(TenantQuerySet):
     def visible_to(self, actor: Actor) -> Self:
         if actor.workspace_id is not None:
-            return self.filter(workspace_id=actor.workspace_id)
+            return self.filter(scope_q(self.model, actor), workspace_id=actor.workspace_id)
         if actor.creator_id is not None and actor.partnership_id is None:
             return self.filter(creator_id=actor.creator_id)
         return self.none()

@@ -28,6 +28,7 @@ class MatchRun(Visible):
     excluded = models.JSONField(default=dict)
     timings_ms = models.JSONField(default=dict)
     created_by = models.CharField(max_length=160, blank=True)
+    author_id = models.BigIntegerField(null=True, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
     objects = WorkspaceQuerySet.as_manager()

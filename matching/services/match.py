@@ -94,6 +94,7 @@ def run_match(*, actor: Actor, brief: Brief, limit: int = 50, seed: int | None =
             excluded=_excluded_json(found),
             timings_ms=dict(found.timings_ms),
             created_by=actor.name[:160],
+            author_id=actor.user_id,
         )
         MatchResult.objects.bulk_create(
             MatchResult(

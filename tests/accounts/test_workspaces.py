@@ -82,8 +82,12 @@ def test_an_administrator_cannot_name_an_owner(cast: Cast) -> None:
 
 def test_a_suspended_member_sees_nothing(cast: Cast) -> None:
     target = Membership.objects.get(user=cast.viewer)
+    open_one = cast.browser(cast.viewer)
+    assert open_one.get(reverse("settings_members")).status_code == 200
     workspaces.suspend_member(actor=cast.actor(cast.owner), membership=target)
-    assert cast.browser(cast.viewer).get(reverse("settings_members")).status_code == 403
+    assert open_one.get(reverse("settings_members")).status_code == 302, "the session they had is over"
+    cast.viewer.refresh_from_db()
+    assert cast.browser(cast.viewer).get(reverse("settings_members")).status_code == 403, "and a new one opens nothing"
     assert Event.objects.filter(kind="member.suspended", workspace=cast.alma).count() == 1
 
 

@@ -101,7 +101,7 @@ def _update_creators() -> str:
               ORDER BY s.creator_id, s.account_id) s,
              LATERAL (SELECT observed_at, NULLIF(display_name, s.handle) AS display_name
                       FROM accounts_creator WHERE id = s.creator_id) o
-        WHERE t.id = s.creator_id AND t.claimed_at IS NULL AND t.user_id IS NULL AND {differs(values, "t")}
+        WHERE t.id = s.creator_id AND t.claimed_at IS NULL AND t.user_id IS NULL AND t.corrected = '{{}}' AND {differs(values, "t")}
         RETURNING s.creator_id
     ) UPDATE stage_accounts s SET outcome = 'updated' FROM changed
       WHERE s.creator_id = changed.creator_id AND s.outcome IS NULL
@@ -127,7 +127,7 @@ WITH added AS (
 
 
 def merge_accounts(source_id: int, workspace_id: Any) -> None:
-    """Merges `stage_accounts`. Facts that a person gave about themself (claimed) are never overwritten."""
+    """Merges `stage_accounts`. Facts that a person gave about themself (claimed, or put right) are never overwritten."""
     run(FIND.format(entity="accounts"))
     turn_away("accounts", workspace_id)
     create_missing(source_id)
