@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("matching", "0013_signals_calibration"),
+        ("matching", "0014_engine_scoring"),
     ]
 
     operations = [
