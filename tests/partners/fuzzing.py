@@ -42,8 +42,15 @@ THINGS = {
     "brands": "brand", "jobs": "job", "events": "event", "creators": "creator", "accounts": "account", "posts": "post",
     "comments": "comment", "matches": "match", "campaigns": "campaign", "briefs": "brief", "partnerships": "partnership",
     "shortlists": "campaign", "webhook-endpoints": "endpoint", "webhook-deliveries": "delivery", "imports": "job",
+    "scores": "scored", "offers": "offer", "drafts": "draft_version", "contracts": "contract", "payments": "payment",
+    "deliverables": "deliverable", "disclosure-checks": "check", "links": "tracked_link", "codes": "promo_code",
+    "conversions": "conversion", "contents": "content", "reports": "report", "suggestions": "suggestion",
+    "messages": "message", "shipments": "parcel",
 }  # fmt: skip
-REFERENCES = {"brand": "brand", "campaign": "campaign", "creator": "creator", "creators": "creator"}
+REFERENCES = {
+    "brand": "brand", "campaign": "campaign", "creator": "creator", "creators": "creator", "partnership": "partnership",
+}  # fmt: skip
+KINDS = ("json", "pdf", "csv", "xlsx")
 
 
 @dataclass
@@ -120,6 +127,8 @@ def _aim(world: World, case: Any, chance: random.Random, broken: set[str]) -> No
     thing = THINGS.get(case.operation.path.split("/")[3])
     if case.path_parameters and thing and "path" not in broken and chance.random() < 0.8:
         case.path_parameters = dict.fromkeys(case.path_parameters, str(world.ids[thing]))
+        if "kind" in case.path_parameters:
+            case.path_parameters["kind"] = chance.choice(KINDS)
     if not broken and isinstance(case.body, dict) and chance.random() < 0.8:
         for name, meant in REFERENCES.items():
             if name in case.body:
