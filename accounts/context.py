@@ -54,7 +54,7 @@ BRAND_SECTIONS = (
     Section("import_list", _("Imports"), "database-import", ("import",)),
     Section("glossary", _("Glossary"), "book-2", ("glossary",), primary=False),
     Section(
-        "settings_members", _("Settings"), "settings", ("settings", "account_", "mfa_", "developer"), primary=False
+        "settings_members", _("Settings"), "settings", ("settings", "scoring", "account_", "mfa_", "developer"), primary=False
     ),
     Section("mailbox", _("Mailbox"), "mail", ("mailbox",), primary=False, demo_only=True),
 )

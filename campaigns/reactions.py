@@ -8,7 +8,7 @@ from typing import Any
 from accounts.events import reaction
 from accounts.models import Event
 from accounts.webhooks.messages import interest
-from campaigns import after_letters, notifications, review_mail
+from campaigns import after_letters, matchoutcomes, notifications, review_mail
 from campaigns.limits import BOUND
 from campaigns.models import Contract, Partnership
 from campaigns.services.review import cancel_with_partnership
@@ -29,6 +29,12 @@ def rescore_history(event: Event) -> None:
     """An answer, a delivery, an end or what the brand says of it is one more fact about the creator's reliability."""
     if event.creator_id is not None:
         request_rescore(creator_ids=[event.creator_id])
+
+
+@reaction("match_outcome", *(f"partnership.{state}" for state in matchoutcomes.STAGES), "report.frozen")
+def keep_outcome(event: Event) -> None:
+    """What came of a proposal goes back to the engine that made it."""
+    matchoutcomes.tell(event)
 
 
 @reaction("deliverables_end", "partnership.cancelled")

@@ -75,6 +75,7 @@ urlpatterns: list[URLPattern] = [
     path(f"{_CAMPAIGN}brief/<int:version>/since/<int:other>/", briefs.brief_compare, name="brief_compare"),
     path(f"{_CAMPAIGN}invite/", bulk.campaign_invite, name="campaign_invite"),
     path(f"{_CAMPAIGN}match/", match.campaign_match, name="campaign_match"),
+    path(f"{_CAMPAIGN}match/<int:result>/verdict/", match.campaign_judge, name="campaign_judge"),
     path(f"{_CAMPAIGN}shortlist/", match.campaign_shortlist, name="campaign_shortlist"),
     path(f"{_CAMPAIGN}choose/", choosing.campaign_choose, name="campaign_choose"),
     path(f"{_CAMPAIGN}pipeline/", pipeline.campaign_pipeline, name="campaign_pipeline"),

@@ -37,7 +37,11 @@ class CardFamily:
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """Everything `matching/result_card.html` draws. score is None where nothing was asked in words."""
+    """Everything `matching/result_card.html` draws. score is None where nothing was asked in words.
+
+    explored: the place was given, not earned. moved: places gained since the answer by what was said of others.
+    verdict: what a person said of this proposal.
+    """
 
     index: CreatorIndex
     rank: int | None = None
@@ -53,6 +57,9 @@ class Card:
     result_id: int | None = None
     partnership: Any = None
     closeness: float | None = None
+    explored: bool = False
+    moved: int = 0
+    verdict: Any = None
 
 
 _REASONS = ("reasons_for", "reasons_against")

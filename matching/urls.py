@@ -2,7 +2,17 @@
 
 from django.urls import path
 
-from matching.views import choosing, connections, creators, discover, import_drafts, imports, pictures
+from matching.views import (
+    choosing,
+    connections,
+    creators,
+    discover,
+    import_drafts,
+    imports,
+    learning,
+    pictures,
+    scoring,
+)
 
 urlpatterns = [
     path("discover/", discover.discover, name="discover"),
@@ -13,6 +23,13 @@ urlpatterns = [
     path("creators/<int:pk>/panel/", creators.panel, name="creator_panel"),
     path("creators/<int:pk>/content/", creators.content, name="creator_content"),
     path("creators/<int:pk>/conversation/", creators.conversation, name="creator_conversation"),
+    path("settings/scoring/", scoring.weights, name="settings_scoring"),
+    path("settings/scoring/preview/", scoring.weights_preview, name="scoring_preview"),
+    path("settings/scoring/versions/<int:number>/restore/", scoring.restore, name="scoring_restore"),
+    path("settings/scoring/sizes/", scoring.sizes, name="scoring_sizes"),
+    path("settings/scoring/fairness/", learning.fairness, name="scoring_fairness"),
+    path("settings/scoring/learning/", learning.learned, name="scoring_learning"),
+    path("settings/scoring/sources/", scoring.sources, name="scoring_sources"),
     path("settings/connectors/", connections.connectors, name="settings_connectors"),
     path("settings/connectors/<uuid:pk>/remove/", connections.connector_remove, name="settings_connector_remove"),
     path("accounts/<int:pk>/refresh/", connections.account_refresh, name="social_account_refresh"),

@@ -117,6 +117,14 @@ ROWS: dict[str, Row] = {
     "settings_keys": Row(WRITE, WRITE),
     "settings_key_revoke": Row(post=WRITE_ONE, args=("spare_key",)),
     "settings_workspace": Row(READ, WRITE),
+    # scoring
+    "settings_scoring": Row(READ, WRITE),
+    "scoring_preview": Row(READ),
+    "scoring_restore": Row(post=WRITE, args=("scoring",)),
+    "scoring_sizes": Row(READ, WRITE),
+    "scoring_fairness": Row(READ),
+    "scoring_learning": Row(READ, WRITE),
+    "scoring_sources": Row(READ),
     # connectors
     "settings_connectors": Row(WRITE, WRITE),
     "settings_connector_remove": Row(post=WRITE_ONE, args=("connection",)),
@@ -185,6 +193,7 @@ ROWS: dict[str, Row] = {
     "campaign_brief": Row(READ_ONE, WRITE_ONE, CAMPAIGN),
     "brief_version": Row(READ_ONE, args=("campaign", "version")),
     "campaign_match": Row(READ_ONE, WRITE_ONE, CAMPAIGN),
+    "campaign_judge": Row(post=WRITE_ONE, args=("campaign", "proposal")),
     "campaign_pipeline": Row(READ_ONE, args=CAMPAIGN),
     "campaign_choose": Row(READ_ONE, args=CAMPAIGN),
     "creator_compare": Row(READ),
@@ -514,6 +523,7 @@ def _things(cast: Cast) -> dict[str, Any]:
         eligible=1,
         considered=1,
     )
+    proposal = MatchResult.objects.create(run=run, rank=1, creator=cast.lea, score=50.0, fit={})
     file = uploads.keep("a.csv", [b"handle\nlea\n"])
     reading = {"files": [{"match": "*.csv", "accounts": {"handle": "handle", "platform": {"const": "instagram"}}}]}
     wish = Wish(files=[file], mapping=parse_mapping(reading))
@@ -542,7 +552,7 @@ def _things(cast: Cast) -> dict[str, Any]:
         "payment": payment.pk, "payment_verb": "send", "programme": programme.pk,
         "contract": contract.pk, "signed": contract.partnership_id, "signed_link": new_link(contract.partnership),
         "link": new_link(Partnership.objects.get(pk=partnership.pk)), "brand": cast.brand.pk, "creator": cast.lea.pk,
-        "account": account.pk, "post": post.pk, "match": run.pk, "mail": Mail.objects.get().pk,
+        "account": account.pk, "post": post.pk, "match": run.pk, "proposal": proposal.pk, "scoring": 0, "mail": Mail.objects.get().pk,
         "membership": Membership.objects.get(user=cast.manager).pk, "member_invitation": invited.pk, "join_token": join_token,
         "code_token": signing.dumps({"account": cast.max.accounts.get().pk, "email": "max@example.org"}, salt=CODE_SALT),
         "code_claim": open_code_claim(

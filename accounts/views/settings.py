@@ -25,6 +25,8 @@ def tabs(request: HttpRequest) -> list[tuple[str, str, str]]:
         ("workspace", _("Workspace"), reverse("settings_workspace")),
     ]
     items.append(("brands", _("Brands"), reverse("settings_brands")))
+    if can(request.actor, "scoring.read"):
+        items.append(("scoring", _("Scoring"), reverse("settings_scoring")))
     if can(request.actor, "key.read"):
         items.append(("keys", _("API keys"), reverse("settings_keys")))
     if can(request.actor, "webhook.read"):

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST
 
-from accounts.errors import InvalidInput
+from accounts.errors import DomainError, InvalidInput
 from accounts.models import Creator
 from accounts.permissions import can
 from accounts.requests import PageRequest
@@ -26,8 +26,11 @@ from campaigns.views.campaigns import frame, one
 from matching.briefs import brief_hash
 from matching.cards import Card, cards, off_subject
 from matching.models import CreatorIndex, MatchResult, MatchRun
-from matching.reasons import exclusion_text, topic_label
+from matching.reasons import exclusion_text, family_label, topic_label
 from matching.services.match import run_match
+from matching.services.scoring import current_scoring, version_name
+from matching.services.verdicts import Reordered, judge, reordered, take_back
+from matching.verdicts import REASONS
 
 SHOWN = 50
 
@@ -46,7 +49,8 @@ def campaign_match(request: PageRequest, pk: Any) -> HttpResponse:
     if question is not None:
         same = MatchRun.visible_to(request.actor).filter(brief_hash=brief_hash(question))
         run = same.order_by("-created_at").first()
-    shown = _cards(request.actor, campaign, run) if run else []
+    shown, passed, order = _proposals(request.actor, campaign, run) if run else ([], [], None)
+    scoring = current_scoring(request.actor.workspace_id)
     context = frame(request, campaign, "match") | {
         "brief": brief,
         "question": question,
@@ -54,6 +58,12 @@ def campaign_match(request: PageRequest, pk: Any) -> HttpResponse:
         "fault": fault,
         "run": run,
         "cards": shown,
+        "passed": passed,
+        "order": order,
+        "changes": [(family_label(name), 100 * old, 100 * new) for name, old, new in order.changes] if order else [],
+        "version_now": version_name(scoring.number),
+        "reasons": [(code, reason.label) for code, reason in REASONS.items()],
+        "may_judge": can(request.actor, "match.judge"),
         "off_subject": off_subject(shown),
         "excluded": _excluded(run) if run else [],
         "index_is_empty": not CreatorIndex.visible_to(request.actor).exists(),
@@ -71,15 +81,52 @@ def _question(campaign: Campaign, brief: Brief | None) -> tuple[Any, str]:
         return None, " ".join(text for texts in error.fields.values() for text in texts)
 
 
-def _cards(actor: Any, campaign: Campaign, run: MatchRun) -> list[Card]:
-    results = run.results.select_related("creator__index").filter(creator__erased_at__isnull=True).order_by("rank")
-    found = [result for result in results if hasattr(result.creator, "index")]
+def _proposals(actor: Any, campaign: Campaign, run: MatchRun) -> tuple[list[Card], list[Card], Reordered]:
+    """(cards as they stand now, those passed over, what moved them)."""
+    results = run.results.select_related("creator__index", "run").filter(creator__erased_at__isnull=True)
+    order = reordered(actor, run, [one for one in results.order_by("rank") if hasattr(one.creator, "index")])
     known = {row.creator_id: row for row in Partnership.visible_to(actor).filter(campaign=campaign)}
-    shown = cards(actor, ((result.creator.index, result.fit) for result in found))
-    return [
-        replace(card, rank=result.rank, result_id=result.pk, partnership=known.get(result.creator_id))
-        for card, result in zip(shown, found, strict=True)
+    standing = [*order.shown, *order.passed]
+    drawn = cards(actor, ((one.result.creator.index, one.result.fit) for one in standing))
+    found = [
+        replace(
+            card,
+            rank=one.place,
+            result_id=one.result.pk,
+            partnership=known.get(one.result.creator_id),
+            explored=one.result.explored,
+            moved=one.moved if one.verdict is None else 0,
+            verdict=one.verdict,
+        )
+        for card, one in zip(drawn, standing, strict=True)
     ]
+    return found[: len(order.shown)], found[len(order.shown) :], order
+
+
+@needs("match.judge")
+@require_POST
+def campaign_judge(request: PageRequest, pk: Any, result: int) -> HttpResponse:
+    """Not relevant because…, put first because…, or taken back; then the same search, in its new order."""
+    campaign = one(request, pk)
+    row = get_object_or_404(MatchResult.visible_to(request.actor).select_related("run", "creator"), pk=result)
+    params = {"name": row.creator.display_name}
+    try:
+        if request.POST.get("back"):
+            if take_back(actor=request.actor, result=row):
+                messages.success(request, _("%(name)s is back among the proposals.") % params)
+        else:
+            said = judge(
+                actor=request.actor, result=row, stage=request.POST.get("stage", ""),
+                reason=request.POST.get("reason", ""), note=request.POST.get("note", ""),
+            )  # fmt: skip
+            text = _("%(name)s is passed over; the others are in a new order.")
+            first = _("%(name)s comes first, by your word.")
+            messages.success(request, (text if said.stage == "passed" else first) % params)
+    except InvalidInput as error:
+        messages.error(request, " ".join(text for texts in error.fields.values() for text in texts))
+    except DomainError as error:
+        messages.error(request, error.message)
+    return redirect("campaign_match", pk=campaign.pk)
 
 
 def _excluded(run: MatchRun) -> list[tuple[str, int]]:

@@ -72,7 +72,7 @@ def rank(
     """Order n candidates. Depends on nothing but its arguments; the order of the rows does not matter."""
     fit = affinity(pool, reference)
     estimates = _estimates(pool, fit, wish)
-    shares, exponent = _weights(weights)
+    shares, exponent = split(weights)
     value = {name: _points(name, estimates[name].z, pool) for name in FAMILIES}
     brand = sum((shares[name] * value[name] for name in shares), np.zeros(len(pool)))
     accept = logistic(estimates["willingness"].z)
@@ -116,7 +116,7 @@ def point_scale(ranking: Ranking, family: Family) -> float:
     return ranking.weights.get(family, 0.0) * PRIOR_CHANCE**ranking.exponent
 
 
-def _weights(weights: Weights) -> tuple[dict[Family, float], float]:
+def split(weights: Weights) -> tuple[dict[Family, float], float]:
     """(share of the five brand families, summing to 1; exponent of the chance of acceptance)."""
     given = weights.normalised()
     brand = {name: given[name] for name in FAMILIES if name != "willingness"}

@@ -14,6 +14,7 @@ from matching.contracts import Signal
 from matching.facts import facts_of
 from matching.profiles import TERMS, signal_label
 from matching.services.choosing import Comparison
+from matching.verdicts import reason_label
 
 register = template.Library()
 _CELL_WORDS: dict[str, Any] = dict(PlatformName.choices) | {
@@ -127,3 +128,9 @@ def overlap_rows(comparison: Comparison) -> list[tuple[Any, list[dict[str, Any]]
                 cells.append({"text": percent(shared.value, 0), "step": min(5, int(shared.value * 10)), "title": title})
         rows.append((voice, cells))
     return rows
+
+
+@register.filter
+def pass_reason(code: str) -> str:
+    """Why a proposal was passed over, in words."""
+    return reason_label(code)

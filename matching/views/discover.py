@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse
@@ -47,8 +47,10 @@ def discover(request: HttpRequest) -> HttpResponse:
 def match_detail(request: HttpRequest, pk: str) -> HttpResponse:
     """An answer as it was kept, with the brief, the engine's version and what was excluded."""
     run = get_object_or_404(MatchRun.visible_to(request.actor), pk=pk)
-    results = run.results.select_related("creator__index").filter(creator__erased_at__isnull=True).order_by("rank")
-    found = cards(request.actor, ((row.creator.index, row.fit) for row in results if hasattr(row.creator, "index")))
+    rows = run.results.select_related("creator__index").filter(creator__erased_at__isnull=True).order_by("rank")
+    results = [row for row in rows if hasattr(row.creator, "index")]
+    drawn = cards(request.actor, ((row.creator.index, row.fit) for row in results))
+    found = [replace(card, rank=row.rank, explored=row.explored) for card, row in zip(drawn, results, strict=True)]
     return render(
         request, "matching/match_detail.html", {"run": run, "cards": found, "off_subject": off_subject(found)}
     )
