@@ -59,7 +59,7 @@ from campaigns.services.relations import create_programme
 from campaigns.services.review import invite_guest
 from matching.ingest import uploads
 from matching.ingest.definition import parse_mapping
-from matching.models import Comment, CreatorIndex, MatchRun, Post
+from matching.models import Comment, CreatorIndex, MatchResult, MatchRun, Post
 from matching.services.connections import save_key
 from matching.services.drafts import open_draft
 from matching.services.imports import Wish, create_import

@@ -42,7 +42,7 @@ class WeightsForm(NoteForm):
                 max_value=100,
                 initial=f"{scoring.points[name]:g}",
                 localize=False,
-                widget=forms.NumberInput(attrs={"step": "0.1", "inputmode": "decimal"}),
+                widget=forms.NumberInput(attrs={"step": "0.1", "inputmode": "decimal", "class": "form-control"}),
             )
 
     @property
@@ -75,7 +75,7 @@ class SizesForm(NoteForm):
                     max_value=MOST,
                     required=network == EVERY,
                     initial=own[k] if own else None,
-                    widget=forms.NumberInput(attrs={"inputmode": "numeric"}),
+                    widget=forms.NumberInput(attrs={"inputmode": "numeric", "class": "form-control"}),
                 )
 
     def rows(self) -> list[tuple[str, list[forms.BoundField]]]:

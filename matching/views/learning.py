@@ -33,8 +33,16 @@ def fairness(request: PageRequest) -> HttpResponse:
         ("country", _("By country")),
         ("newness", _("New or proposed before")),
     )
-    sides = [(name, title, [(_group(name, one.group), one) for one in report.sides[name]]) for name, title in titles]
-    told = [one for _name, _title, rows in sides for _label, one in rows if one.ratio is not None]
+    sides = [
+        (
+            name,
+            title,
+            [(_group(name, one.group), one) for one in report.sides[name] if one.ratio is not None],
+            [(_group(name, one.group), one.places) for one in report.sides[name] if one.ratio is None],
+        )
+        for name, title in titles
+    ]
+    told = [one for _name, _title, rows, _silent in sides for _label, one in rows]
     context = frame(
         request, "scoring_fairness", report=report, sides=sides, uneven=[one for one in told if one.verdict != "even"],
         told=told, least=(LEAST_PLACES, LEAST_CREATORS), fair=FAIR,

@@ -129,7 +129,7 @@ def _weights(form: WeightsForm) -> Weights:
 def history(rows: list[ScoringVersion]) -> list[dict[str, Any]]:
     """Every version with what it changed against the one before; newest first."""
     shown = []
-    for row, older in zip(rows, [*rows[1:], None], strict=True):
+    for row, older in zip(rows, [*rows[1:], None], strict=False):
         old = scoring.scoring_of(older) if older else scoring.Scoring()
         new = scoring.scoring_of(row)
         changes = [
