@@ -42,6 +42,11 @@ def kind_of(head: bytes) -> str:
     return "image/gif" if head[:6] in (b"GIF87a", b"GIF89a") else ""
 
 
+def is_video(head: bytes) -> bool:
+    """MP4, MOV and their kin (ISO base media), WebM and Matroska, AVI."""
+    return head[4:8] in (b"ftyp", b"moov", b"mdat") or head[:4] == b"\x1aE\xdf\xa3" or head[8:12] == b"AVI "
+
+
 def keep_all(
     files: Iterable[UploadedFile[Any]],
     *,
@@ -71,11 +76,14 @@ def _keep(
 ) -> ReviewFile:
     name = one_line(PurePath(str(file.name or "").replace("\\", "/")).name, 100) or "picture"
     size = int(file.size or 0)
+    pieces = iter(file.chunks())
+    head = next(pieces, b"")
+    if is_video(head):  # said before anything of its size: a smaller one would be refused as well
+        video = _("“%(name)s” is a video. Show it by its link (an unlisted or private one), and add pictures here.")
+        raise InvalidInput(fields={field: [video % {"name": name}]})
     if size > MOST_BYTES:
         limit = {"name": name, "limit": MOST_BYTES >> 20}
         raise InvalidInput(fields={field: [_("“%(name)s” is larger than %(limit)s MB. Make it smaller.") % limit]})
-    pieces = iter(file.chunks())
-    head = next(pieces, b"")
     content_type = kind_of(head)
     if not content_type:
         wrong = _("“%(name)s” is not a picture we can show. Use JPEG, PNG, WebP or GIF.") % {"name": name}

@@ -70,7 +70,12 @@ def _entry(event: Event, partnership: Partnership, brand: str) -> Entry:
 
 
 _EXTRA = {"reminded": ("bell", "neutral"), "deadline_extended": ("clock-plus", "neutral"), "noted": ("note", "neutral")}
-_EXTRA |= {"debriefed": ("message-star", "neutral"), "scheduled": ("clock", "info"), "unscheduled": ("clock-off", "neutral"), "not_sent": ("clock-x", "warn")}
+_EXTRA |= {
+    "debriefed": ("message-star", "neutral"),
+    "scheduled": ("clock", "info"),
+    "unscheduled": ("clock-off", "neutral"),
+    "not_sent": ("clock-x", "warn"),
+}
 
 
 def _words(kind: str, data: dict[str, Any], creator: str, brand: str) -> tuple[str, str]:

@@ -208,7 +208,8 @@ ROWS: dict[str, Row] = {
         Row(post=WRITE_ONE, args=PARTNERSHIP),
     ),
     # contracts: not for guests; the creator reads theirs under /deals/, once it was sent
-    "contract_list": Row(WRITE),
+    **_each("contract_list contract_zip", Row(WRITE)),
+    "contract_bulk": Row("sign-in 404 403 404 403 403 403", "sign-in 404 403 404 403 403 403"),
     "contract_detail": Row(WRITE_ONE, WRITE_ONE, CONTRACT),
     **_each("contract_pdf contract_evidence", Row(WRITE_ONE, args=CONTRACT)),
     **_each(
@@ -410,7 +411,10 @@ ROWS: dict[str, Row] = {
     # a creator may read what is theirs; a guest's key reads nothing but what its scopes say
     "api_contracts": Row(API_PERSON, API_WRITE),
     "api_contract": Row(API_DEAL_ONE, args=CONTRACT),
-    **_each("api_contract_send api_contract_void", Row(post=API_WRITE_ONE, args=CONTRACT)),
+    **_each(
+        "api_contract_send api_contract_void api_contract_amend api_contract_terminate",
+        Row(post=API_WRITE_ONE, args=CONTRACT),
+    ),
     "api_payments": Row(API_PERSON),
     "api_payment": Row(API_DEAL_ONE, args=("payment",)),
     "api_payment_send": Row(post=API_WRITE_ONE, args=("payment",)),

@@ -1,4 +1,4 @@
-"""Endpoints of contracts and payments. A key drafts, sends, voids and records; signing needs a person."""
+"""Endpoints of contracts and payments. A key drafts, sends, amends, ends and records; signing needs a person."""
 
 from __future__ import annotations
 
@@ -123,6 +123,26 @@ class ContractWriteSerializer(serializers.Serializer):
     creator_party = CreatorPartySerializer(required=False)
 
 
+class ContractChangeSerializer(serializers.Serializer):
+    """Only drafts change; what is left out keeps its value. Fee, kind and rights change in amendments only."""
+
+    language = serializers.ChoiceField(choices=["fr", "en"], required=False)
+    brand_party = BrandPartySerializer(required=False)
+    creator_party = CreatorPartySerializer(required=False)
+    payment_days = serializers.IntegerField(min_value=0, max_value=60, required=False)
+    due_on = serializers.DateField(required=False, allow_null=True)
+    rights_until = serializers.DateField(required=False, allow_null=True)
+    rights = serializers.CharField(max_length=400, required=False, allow_blank=True)
+    fee = serializers.DecimalField(max_digits=12, decimal_places=2, min_value=0, required=False)
+    in_kind = serializers.CharField(max_length=300, required=False, allow_blank=True)
+    in_kind_value = serializers.DecimalField(max_digits=12, decimal_places=2, min_value=0, required=False)
+    texts = serializers.DictField(
+        child=serializers.CharField(max_length=6000, allow_blank=True),
+        required=False,
+        help_text="Clause key → wording; empty takes it out, own_1 to own_6 are your own",
+    )
+
+
 class PaymentSerializer(serializers.ModelSerializer):
     partnership = serializers.UUIDField(source="partnership_id", read_only=True)
     contract = serializers.UUIDField(source="contract_id", read_only=True, allow_null=True)
@@ -220,11 +240,39 @@ class Contracts(Endpoint):
 
 
 class ContractDetail(Endpoint):
-    verbs = {"GET": "contract.read"}
+    verbs = {"GET": "contract.read", "PATCH": "contract.change"}
 
     @documented(ContractSerializer, operation_id="contracts_read", tags=["Contracts"])
     def get(self, request: Any, pk: Any) -> Response:
         return Response(_shown(request, get_object_or_404(_contracts(request), pk=pk), ContractSerializer))
+
+    @documented(
+        ContractSerializer, request=ContractChangeSerializer, operation_id="contracts_change", tags=["Contracts"]
+    )
+    @idempotent
+    def patch(self, request: Any, pk: Any) -> Response:
+        """Changes a draft: parties, dates, clauses, and in an amendment the terms."""
+        row = get_object_or_404(_contracts(request), pk=pk)
+        contracts.save_contract(actor=request.actor, contract=row, **read(ContractChangeSerializer, request))
+        return Response(_shown(request, _contracts(request).get(pk=pk), ContractSerializer))
+
+
+class ContractAmend(Endpoint):
+    verbs = {"POST": "contract.change"}
+
+    @documented(
+        ContractSerializer,
+        request=s.NothingSerializer,
+        status=201,
+        operation_id="contracts_amend",
+        tags=["Contracts"],
+    )
+    @idempotent
+    def post(self, request: Any, pk: Any) -> Response:
+        """A draft that amends a contract in force; both sign it like the first. Answers with the new contract."""
+        row = get_object_or_404(_contracts(request), pk=pk)
+        made = contracts.amend_contract(actor=request.actor, contract=row)
+        return Response(_shown(request, _contracts(request).get(pk=made.pk), ContractSerializer), status=201)
 
 
 class Payments(Endpoint):
@@ -268,11 +316,6 @@ def _step(
     return type(f"{kind.title()}{name.title()}", (Endpoint,), members)
 
 
-def _void(*, actor: Any, contract: Contract, reason: str) -> Contract:
-    """A key may take back a draft or a contract not signed by both, though it never signs."""
-    return contract_steps.void_contract(actor=actor, contract=contract, reason=reason)
-
-
 ContractSend = _step(
     "send",
     "Sends a complete draft for signature.",
@@ -289,7 +332,16 @@ ContractVoid = _step(
     s.ReasonSerializer,
     _contracts,
     ContractSerializer,
-    _void,
+    contract_steps.void_contract,
+)
+ContractTerminate = _step(
+    "terminate",
+    "Ends a contract in force, with a reason. What was signed stays readable and verifiable.",
+    "contract.change",
+    s.ReasonSerializer,
+    _contracts,
+    ContractSerializer,
+    contract_steps.terminate_contract,
 )
 PaymentSend = _step(
     "send",

@@ -151,7 +151,7 @@ class ContractFileOf(Endpoint):
     def get(self, request: Any, pk: Any) -> HttpResponse:
         """The sealed file, else the one sent, else a preview of the draft."""
         contract = get_object_or_404(Contract.visible_to(request.actor), pk=pk)
-        file = signing.ensure_sealed(contract) or contract.files.filter(kind="sent").first()
+        file = signing.sealed_file(contract) or contract.files.filter(kind="sent").first()
         content = bytes(file.content) if file else document.render(contract)
         return attachment(content, name=f"contract-{contract.reference}.pdf", content_type="application/pdf")
 

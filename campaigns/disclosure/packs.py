@@ -113,6 +113,7 @@ _LISTS = (
     "lead_verbs",
     "lead_nouns",
     "predicates",
+    "metawords",
     "determiners",
     "continuations",
     "connectors",

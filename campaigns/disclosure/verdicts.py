@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass, field
 from datetime import date
 from typing import Any, Literal
 
-from campaigns.disclosure import matching
+from campaigns.disclosure import denial, matching, standing
 from campaigns.disclosure.matching import Brand, Match
 from campaigns.disclosure.packs import ALIASES, Pack, Rule, common_hint, label_rules_elsewhere, pack, platforms
 from campaigns.disclosure.reading import Caption, read
@@ -157,7 +157,7 @@ def _span(caption: Caption, match: Match) -> dict[str, Any]:
 def _label(caption: Caption, rules: Pack, on: date, language: str, platform: str, deal: Deal, brand: Brand) -> Finding:
     """The order of the tests is the order of what a reader meets: denial, label, where, how, then hints."""
     headline = _headline(rules, on)
-    denied = matching.denials(caption)
+    denied = denial.denials(caption)
     accepted = [
         match
         for match in matching.find(caption, _accepted(rules, on, deal), brand)
@@ -208,15 +208,15 @@ def _inside(match: Match, denied: Sequence[tuple[int, int]]) -> bool:
 
 def _is_label(caption: Caption, match: Match, brand: Brand) -> bool:
     """Whether the words stand as a label at all, wherever that is."""
-    if matching.asked(caption, match):
+    if standing.asked(caption, match):
         return match.as_tag
     if match.as_tag or match.pattern.kind in ("tag", "sentence"):
         return True
     if match.pattern.kind == "word":
-        if matching.alone(caption, match, brand):
+        if standing.alone(caption, match, brand):
             return True
         return not match.pattern.beside_brand and (
-            matching.short_word_hint(caption, match) or matching.half_said(caption, match, brand)
+            standing.short_word_hint(caption, match) or standing.half_said(caption, match, brand)
         )
     return True
 
@@ -231,23 +231,23 @@ def _fault(
     denied: Sequence[tuple[int, int]],
 ) -> str:
     """ "" when the label is clear where and how it stands, else the code of what is wrong with it."""
-    if matching.tricks(caption, match):
+    if standing.tricks(caption, match):
         return "disguised"
     if denied:
         return "contradicted"
     if deal.presentation:
         return "presentation"
-    if matching.asked(caption, match):
+    if standing.asked(caption, match):
         return "asked"
-    opening = matching.opens(caption, match)
-    if matching.glued_tags(caption, match) or (matching.buried(caption, match) and not opening):
+    opening = standing.opens(caption, match)
+    if standing.glued_tags(caption, match) or (standing.buried(caption, match) and not opening):
         return "buried"
-    if not opening and (matching.unreal(caption, match) or matching.embedded(caption, match)):
+    if not opening and (standing.unreal(caption, match) or standing.embedded(caption, match)):
         return "unreal"
-    if matching.talked_about(caption, match):
+    if standing.talked_about(caption, match) or standing.just_a_word(caption, match, Brand.of(*deal.brand)):
         return "in_sentence"
     fold_at, lines = int(platforms()["fold"].get(platform, platforms()["fold"]["other"])), platforms()["fold_lines"]
-    visible = matching.shown_before(caption, match.start(caption), fold_at, lines)
+    visible = standing.shown_before(caption, match.start(caption), fold_at, lines)
     if not visible:
         return "after_fold"
     anywhere = rules.position == "before_fold" and (match.as_tag or match.pattern.kind == "sentence")
@@ -263,9 +263,9 @@ def _fault(
 def _unfinished(caption: Caption, match: Match, deal: Deal) -> bool:
     """A word in capitals or a phrase that runs on into a sentence about something else."""
     if match.pattern.kind == "word":
-        return not matching.alone(caption, match, Brand.of(*deal.brand))
+        return not standing.alone(caption, match, Brand.of(*deal.brand))
     named = any("{brand}" in atom for atom in match.pattern.atoms)
-    return not named and not matching.closed(caption, match, Brand.of(*deal.brand))
+    return not named and not standing.closed(caption, match, Brand.of(*deal.brand))
 
 
 def _speaks(rules: Pack, language: str) -> bool:
@@ -309,7 +309,7 @@ def _first(rule: Rule) -> date:
 
 def _counts(caption: Caption, match: Match, brand: Brand) -> bool:
     """Whether a hint's words are one here. Ordinary words must stand alone; whole captions always do."""
-    if matching.asked(caption, match) and not match.as_tag:
+    if standing.asked(caption, match) and not match.as_tag:
         return False
     if match.as_tag or match.pattern.kind == "tag":
         return True
@@ -318,8 +318,8 @@ def _counts(caption: Caption, match: Match, brand: Brand) -> bool:
             return False
         short = len(match.pattern.joined) <= 3
         if short and match.pattern.joined in ("ad", "adv"):
-            return matching.short_word_hint(caption, match)
-        return matching.alone(caption, match, brand)
+            return standing.short_word_hint(caption, match)
+        return standing.alone(caption, match, brand)
     named = any("{brand}" in atom for atom in match.pattern.atoms)
     if named or len(match.pattern.atoms) > 2:
         return True

@@ -1,4 +1,4 @@
-"""Small helpers of contract pages."""
+"""Filters of contract pages: parties, words of the log, faults once each, the height of a text area."""
 
 from __future__ import annotations
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
+from django.db.models import Case, F, When
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -20,6 +21,7 @@ from campaigns import lookback
 from campaigns.forms.aftermath import DebriefForm, ProgrammeForm, RelationForm, SentForm
 from campaigns.forms.fields import show_faults
 from campaigns.models import Debrief, Partnership, Payment, Programme, ProgrammeMember, UsageRight
+from campaigns.paging import paged
 from campaigns.services import payments, relations
 from campaigns.states import PAYMENT
 from campaigns.views.answering import Door
@@ -29,6 +31,9 @@ from campaigns.views.invitation import by_link
 ABOUT = ("partnership__campaign__brand", "partnership__campaign__workspace", "partnership__creator")
 
 
+_URGENCY = ("disputed", "due", "sent", "agreed", "received")
+
+
 @needs("contract.desk")
 @require_safe
 def payment_list(request: PageRequest) -> HttpResponse:
@@ -36,11 +41,12 @@ def payment_list(request: PageRequest) -> HttpResponse:
 
 
 def _payments(request: PageRequest, status: int = 200, **extra: Any) -> HttpResponse:
-    rows = list(Payment.visible_to(request.actor).select_related(*ABOUT)[:500])
-    order = {"disputed": 0, "due": 1, "sent": 2, "agreed": 3, "received": 4}
-    rows.sort(key=lambda row: (order[row.state], row.due_on is None, row.due_on or row.created_at.date()))
+    rows = Payment.visible_to(request.actor).select_related(*ABOUT)
+    urgent = Case(*(When(state=state, then=place) for place, state in enumerate(_URGENCY)))
+    page = paged(rows.order_by(urgent, F("due_on").asc(nulls_last=True), "created_at"), request.GET.get("cursor"))
     context = {
-        "rows": rows,
+        "rows": page.rows,
+        "page": page,
         "years": payments.yearly(rows, by="creator"),
         "form": SentForm(initial={"sent_on": timezone.now().date()}),
         "may_change": can(request.actor, "payment.change"),
@@ -173,8 +179,10 @@ def relation_list(request: PageRequest) -> HttpResponse:
 
 def _relations(request: PageRequest, status: int = 200, **extra: Any) -> HttpResponse:
     found = lookback.people(request.actor)
+    page = paged(found, request.GET.get("cursor"))
     context = {
-        "people": found,
+        "people": page.rows,
+        "page": page,
         "again": [person for person in found if person.ask_again],
         "programmes": Programme.visible_to(request.actor).select_related("brand"),
         "may_change": can(request.actor, "creator.change"),

@@ -13,6 +13,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.client import client_address
@@ -21,7 +22,8 @@ from accounts.models import Event
 from accounts.permissions import can
 from accounts.requests import PageRequest
 from accounts.views.access import needs
-from campaigns.contracts import clauses, composing, document, evidence, rules
+from campaigns.contractfiles import pdf_answer
+from campaigns.contracts import clauses, composing, evidence, rules
 from campaigns.contracts.codes import TooManyCodes
 from campaigns.contracts.threshold import cumulative
 from campaigns.forms.contracts import (
@@ -34,12 +36,11 @@ from campaigns.forms.contracts import (
 )
 from campaigns.forms.fields import show_faults
 from campaigns.models import Contract, ContractFile, Evidence, Partnership
+from campaigns.paging import paged
 from campaigns.services import contract_steps, signing
 from campaigns.services import contracts as service
 from campaigns.services.signing import Browser
 from campaigns.states import CONTRACT
-
-SHOWN_MOST = 300
 
 
 def browser_of(request: PageRequest) -> Browser:
@@ -70,11 +71,13 @@ def contract_list(request: PageRequest) -> HttpResponse:
     for found in Contract.visible_to(request.actor).values_list("state", flat=True):
         counts[found] += 1
     shown = everything.filter(state=state) if state in CONTRACT.states else everything
-    chips = [("", _("All"), sum(counts.values()))]
+    chips = [("", pgettext("contracts", "All"), sum(counts.values()))]
     chips += [(name, CONTRACT.badges[name].label, counts[name]) for name in CONTRACT.states if counts[name]]
-    listed = list(shown[:SHOWN_MOST])
+    page = paged(shown, request.GET.get("cursor"))
     context = {
-        "rows": [(row, cumulative(row.partnership)) for row in listed],
+        "rows": [(row, cumulative(row.partnership)) for row in page.rows],
+        "page": page,
+        "first": not page.previous_cursor,
         "chips": chips,
         "state": state if state in CONTRACT.states else "",
         "lacking": _lacking(request),
@@ -116,7 +119,9 @@ def partnership_contract(request: PageRequest, pk: Any) -> HttpResponse:
 def partnership_uncontracted(request: PageRequest, pk: Any) -> HttpResponse:
     partnership = get_object_or_404(Partnership.visible_to(request.actor), pk=pk)
     try:
-        contract_steps.go_without_contract(actor=request.actor, partnership=partnership, reason=request.POST.get("reason", ""))
+        contract_steps.go_without_contract(
+            actor=request.actor, partnership=partnership, reason=request.POST.get("reason", "")
+        )
         messages.success(request, _("Noted: no contract for this one."))
     except (InvalidInput, WrongState) as error:
         messages.warning(request, error.message)
@@ -352,18 +357,6 @@ def contract_amend(request: PageRequest, pk: Any) -> HttpResponse:
 @require_safe
 def contract_pdf(request: PageRequest, pk: Any) -> HttpResponse:
     return pdf_answer(one(request, pk))
-
-
-def pdf_answer(contract: Contract) -> HttpResponse:
-    """The sealed file, else the one sent, else a preview of the draft; always as an attachment, never cached."""
-    file = signing.sealed_file(contract) or contract.files.filter(kind="sent").first()
-    content = bytes(file.content) if file else document.render(contract)
-    name = f"{'contract' if contract.language == 'en' else 'contrat'}-{contract.reference}.pdf"
-    answer = HttpResponse(content, content_type="application/pdf")
-    answer["Content-Disposition"] = f'attachment; filename="{name}"'
-    answer["Cache-Control"] = "private, no-store"
-    answer["X-Content-Type-Options"] = "nosniff"
-    return answer
 
 
 @needs("contract.desk")

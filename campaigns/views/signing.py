@@ -12,13 +12,14 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.errors import InvalidInput, WrongState
 from accounts.requests import PageRequest
+from campaigns.contractfiles import pdf_answer
 from campaigns.contracts.codes import TooManyCodes
 from campaigns.forms.contracts import ReasonForm, SignForm
 from campaigns.forms.fields import show_faults
 from campaigns.models import Contract, ContractFile
 from campaigns.services import contract_steps, signing
 from campaigns.views.answering import Door
-from campaigns.views.contracts import browser_of, can_sign, pdf_answer, shown_clause
+from campaigns.views.contracts import browser_of, can_sign, shown_clause
 from campaigns.views.deals import by_deal
 from campaigns.views.invitation import by_link
 

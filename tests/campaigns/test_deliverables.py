@@ -319,6 +319,10 @@ def test_files_are_known_by_their_bytes(cast: Cast, deal: Partnership) -> None:
     for name, body in (("a.png", b"<html>"), ("b.jpg", b"MZ\x90"), ("c.png", PNG + b"\0" * (9 << 20))):
         with pytest.raises(InvalidInput):
             shown(cast, row, files=[SimpleUploadedFile("ok.png", PNG), SimpleUploadedFile(name, body)])
+    for name, body in (("clip.mp4", b"\0\0\0\x20ftypisom" + b"\0" * (9 << 20)), ("a.png", b"\x1aE\xdf\xa3webm")):
+        with pytest.raises(InvalidInput) as refused:
+            shown(cast, row, files=[SimpleUploadedFile(name, body)])
+        assert name in str(refused.value.fields) and "video" in str(refused.value.fields)
     assert not row.files.exists() and not row.drafts.exists() and row.state == "planned"
 
 

@@ -9,11 +9,11 @@ from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from accounts.actors import SYSTEM, Actor
+from accounts.actors import SYSTEM, Actor, creator_actor
 from accounts.errors import DomainError, NotAllowed, WrongState
 from accounts.models import Event
-from campaigns.models import Campaign, Partnership
-from campaigns.states import CAMPAIGN, MACHINES, PARTNERSHIP, Machine, advance
+from campaigns.models import Campaign, Partnership, TrackedLink
+from campaigns.states import CAMPAIGN, LINK, MACHINES, PARTNERSHIP, Machine, advance
 from tests.campaigns.conftest import Stage
 
 pytestmark = pytest.mark.django_db
@@ -71,6 +71,42 @@ def test_every_verb_from_every_state_by_every_side(stage: Stage, state: str, ver
         assert [(e.kind, e.data["from"], e.data["to"]) for e in events] == (
             [(f"partnership.{step.target}", state, step.target)] if moved else []
         )
+
+
+@pytest.mark.parametrize("state", CAMPAIGN.states)
+@pytest.mark.parametrize("verb", [step.verb for step in CAMPAIGN.transitions])
+def test_every_verb_of_a_campaign_from_every_state_by_every_side(stage: Stage, state: str, verb: str) -> None:
+    _every_side(stage, stage.campaign, CAMPAIGN, state, verb)
+
+
+@pytest.mark.parametrize("state", LINK.states)
+@pytest.mark.parametrize("verb", [step.verb for step in LINK.transitions])
+def test_every_verb_of_a_link_from_every_state_by_every_side(stage: Stage, state: str, verb: str) -> None:
+    link = TrackedLink.objects.create(
+        workspace=stage.campaign.workspace,
+        campaign=stage.campaign,
+        slug="spring",
+        destination="https://alma.example/",
+        target="https://alma.example/",
+    )
+    _every_side(stage, link, LINK, state, verb)
+
+
+def _every_side(stage: Stage, row: Campaign | TrackedLink, machine: Machine, state: str, verb: str) -> None:
+    step = machine.transition(verb)
+    sides = {"brand": stage.owner, "creator": creator_actor(stage.cast.lea), "system": SYSTEM}
+    for side, actor in sides.items():
+        type(row).objects.filter(pk=row.pk).update(state=state)
+        if side not in step.sides:
+            with pytest.raises(NotAllowed):
+                advance(row, machine, verb, actor=actor)
+        elif state not in step.sources:
+            with pytest.raises(WrongState):
+                advance(row, machine, verb, actor=actor)
+        else:
+            advance(row, machine, verb, actor=actor)
+        row.refresh_from_db()
+        assert row.state == (step.target if side in step.sides and state in step.sources else state)
 
 
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
