@@ -50,11 +50,16 @@ BRAND_SECTIONS = (
     Section("inbox_list", _("Inbox"), "inbox", ("inbox", "thread", "held")),
     Section("payment_list", _("Payments"), "cash", ("payment",), primary=False),
     Section("relation_list", _("Relations"), "users-group", ("relation", "programme"), primary=False),
+    Section("dispute_list", _("Contested figures"), "message-report", ("dispute",), primary=False),
     Section("review_list", _("Review"), "eye-check", ("review", "deliverable", "disclosure", "calendar")),
     Section("import_list", _("Imports"), "database-import", ("import",)),
     Section("glossary", _("Glossary"), "book-2", ("glossary",), primary=False),
     Section(
-        "settings_members", _("Settings"), "settings", ("settings", "scoring", "account_", "mfa_", "developer"), primary=False
+        "settings_members",
+        _("Settings"),
+        "settings",
+        ("settings", "scoring", "account_", "mfa_", "developer"),
+        primary=False,
     ),
     Section("mailbox", _("Mailbox"), "mail", ("mailbox",), primary=False, demo_only=True),
 )
@@ -66,12 +71,14 @@ CREATOR_SECTIONS = (
     Section(
         "creator_profile", _("My profile"), "user-circle", ("creator_profile", "creator_account", "creator_connect")
     ),
+    Section("creator_disputes", _("What I contest"), "message-report", ("creator_dispute",), primary=False),
     Section("creator_privacy", _("Privacy"), "shield-lock", ("creator_privacy",)),
     Section("glossary", _("Glossary"), "book-2", ("glossary",), primary=False),
     Section("mailbox", _("Mailbox"), "mail", ("mailbox",), primary=False, demo_only=True),
 )
 STAFF_SECTIONS = (
     Section("staff_home", _("Installation"), "building-community", ("staff",)),
+    Section("dispute_list", _("Contested figures"), "message-report", ("dispute",)),
     Section("health", _("Health"), "heartbeat", ("health",)),
     Section("glossary", _("Glossary"), "book-2", ("glossary",)),
     Section("mailbox", _("Mailbox"), "mail", ("mailbox",), demo_only=True),

@@ -8,7 +8,7 @@ from typing import Any
 from accounts.events import reaction
 from accounts.models import Event
 from accounts.webhooks.messages import interest
-from campaigns import after_letters, matchoutcomes, notifications, review_mail
+from campaigns import after_letters, dispute_mail, matchoutcomes, notifications, review_mail
 from campaigns.limits import BOUND
 from campaigns.models import Contract, Partnership
 from campaigns.services.review import cancel_with_partnership
@@ -84,3 +84,8 @@ def write_about_rights(event: Event) -> None:
 @reaction("debrief_mail", "partnership.completed")
 def ask_for_debrief(event: Event) -> None:
     after_letters.notify_debrief(event)
+
+
+@reaction("dispute_mail", "dispute.opened", "dispute.said", "dispute.answered", "dispute.accepted", "dispute.rejected")
+def write_about_disputes(event: Event) -> None:
+    dispute_mail.notify(event)

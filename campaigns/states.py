@@ -224,7 +224,23 @@ DELIVERABLE = Machine(
     ),
 )
 
-MACHINES = (CAMPAIGN, PARTNERSHIP, SUGGESTION, SHIPMENT, CONTRACT, PAYMENT, LINK, DELIVERABLE)
+# A creator contests a datum or a score. Whoever brought it answers; a decision needs an answer first.
+DISPUTE = Machine(
+    "dispute",
+    {
+        "open": Badge(_("Open"), "warn", "message-report"),
+        "answered": Badge(_("Answered"), "info", "message-check"),
+        "accepted": Badge(_("Put right"), "good", "circle-check"),
+        "rejected": Badge(_("Stays as it is"), "neutral", "circle-x"),
+    },
+    (
+        _t("answer", "open", "answered", "brand system", _("Answer")),
+        _t("accept", "answered", "accepted", "brand system", _("Put it right")),
+        _t("reject", "answered", "rejected", "brand system", _("Leave it as it is")),
+    ),
+)
+
+MACHINES = (CAMPAIGN, PARTNERSHIP, SUGGESTION, SHIPMENT, CONTRACT, PAYMENT, LINK, DELIVERABLE, DISPUTE)
 
 
 def advance(

@@ -29,6 +29,7 @@ from campaigns.models import (
     Campaign,
     Contract,
     Deliverable,
+    Dispute,
     Draft,
     Message,
     Partnership,
@@ -170,6 +171,10 @@ ROWS: dict[str, Row] = {
     # creators
     **_each("creator_detail creator_panel creator_content creator_conversation avatar", Row(PERSON, args=("creator",))),
     "post_picture": Row(PERSON, args=("post",)),
+    "creator_disputes": Row(OWN, OWN),
+    "creator_dispute": Row(OWN_ONE, OWN_ONE, ("dispute",)),
+    "dispute_list": Row("sign-in in 403 in 403 403 in"),
+    "dispute_detail": Row("sign-in in 403 404 403 403 404", "sign-in in 403 404 403 403 404", ("dispute",)),
     "discover": Row(READ),
     "match_detail": Row(READ_ONE, args=("match",)),
     "creator_profile": Row(OWN, OWN),
@@ -527,6 +532,9 @@ def _things(cast: Cast) -> dict[str, Any]:
         eligible=1,
         considered=1,
     )
+    dispute = Dispute.objects.create(
+        creator=cast.lea, workspace=cast.alma, subject="other", opened_at=datetime(2026, 6, 1, tzinfo=UTC)
+    )
     proposal = MatchResult.objects.create(run=run, rank=1, creator=cast.lea, score=50.0, fit={})
     file = uploads.keep("a.csv", [b"handle\nlea\n"])
     reading = {"files": [{"match": "*.csv", "accounts": {"handle": "handle", "platform": {"const": "instagram"}}}]}
@@ -556,7 +564,7 @@ def _things(cast: Cast) -> dict[str, Any]:
         "payment": payment.pk, "payment_verb": "send", "programme": programme.pk,
         "contract": contract.pk, "signed": contract.partnership_id, "signed_link": new_link(contract.partnership),
         "link": new_link(Partnership.objects.get(pk=partnership.pk)), "brand": cast.brand.pk, "creator": cast.lea.pk,
-        "account": account.pk, "post": post.pk, "match": run.pk, "proposal": proposal.pk, "scoring": 0, "mail": Mail.objects.get().pk,
+        "account": account.pk, "post": post.pk, "match": run.pk, "proposal": proposal.pk, "dispute": dispute.pk, "scoring": 0, "mail": Mail.objects.get().pk,
         "membership": Membership.objects.get(user=cast.manager).pk, "member_invitation": invited.pk, "join_token": join_token,
         "code_token": signing.dumps({"account": cast.max.accounts.get().pk, "email": "max@example.org"}, salt=CODE_SALT),
         "code_claim": open_code_claim(

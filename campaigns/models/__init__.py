@@ -32,6 +32,7 @@ from campaigns.models.conversions import (
 )
 from campaigns.models.cowriting import Suggestion
 from campaigns.models.deliverable import Deliverable, DisclosureCheck, Draft, GuestLink, Remark, ReviewFile
+from campaigns.models.dispute import Dispute, DisputeEntry
 from campaigns.models.messages import Message, ReceivedMail, Thread
 from campaigns.models.partnership import ClosingCode, DeclineReason, InvitationLink, Offer, Partnership
 from campaigns.models.results import (
@@ -72,6 +73,8 @@ __all__ = [
     "DeclineReason",
     "Deliverable",
     "DisclosureCheck",
+    "Dispute",
+    "DisputeEntry",
     "Draft",
     "EmvTable",
     "Evidence",
