@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from zoneinfo import available_timezones
 
 from django import forms
 from django.conf import settings
@@ -14,9 +15,27 @@ from accounts.permissions import SCOPES
 from accounts.webhooks.names import PUBLIC
 
 
-class MemberInvitationForm(forms.Form):
+class LimitsForm(forms.Form):
+    """Whole workspace, or some brands and campaigns of it."""
+
+    limited = forms.BooleanField(
+        label=_("Only some brands or campaigns"),
+        required=False,
+        help_text=_("Whoever is limited sees and does only what belongs to them. Owners and administrators never are."),
+    )
+    brands = forms.MultipleChoiceField(label=_("Brands"), required=False, widget=forms.CheckboxSelectMultiple)
+    campaigns = forms.MultipleChoiceField(label=_("Campaigns"), required=False, widget=forms.CheckboxSelectMultiple)
+
+    def __init__(self, *args: Any, brands: Any = (), campaigns: Any = (), **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["brands"].choices = list(brands)
+        self.fields["campaigns"].choices = list(campaigns)
+
+
+class MemberInvitationForm(LimitsForm):
     email = forms.EmailField(label=_("E-mail address"), max_length=254)
     role = forms.ChoiceField(label=_("Role"), choices=Role.choices, initial=Role.MANAGER)
+    field_order = ("email", "role", "limited", "brands", "campaigns")
 
 
 class RoleForm(forms.Form):
@@ -66,7 +85,27 @@ class WebhookForm(forms.Form):
     )
 
 
+CURRENCIES = ("EUR", "GBP", "USD", "CHF", "CAD", "AUD", "DKK", "NOK", "SEK", "PLN", "CZK", "JPY", "MAD")
+
+
 class WorkspaceForm(forms.ModelForm):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        now = self.instance.currency, self.instance.timezone
+        codes = [*CURRENCIES, *([now[0]] if now[0] not in CURRENCIES else [])]
+        zones = sorted(
+            {name for name in available_timezones() if "/" in name and not name.startswith("Etc/")} | {"UTC"}
+        )
+        zones += [now[1]] if now[1] not in zones else []
+        self.fields["currency"] = forms.ChoiceField(
+            label=_("Currency"),
+            choices=[(code, code) for code in codes],
+            help_text=_("Reports and totals are given in it, at the rates kept under “Currencies and attribution”."),
+        )
+        self.fields["timezone"] = forms.ChoiceField(
+            label=_("Time zone"), choices=[(name, name.replace("_", " ")) for name in zones]
+        )
+
     class Meta:
         model = Workspace
         fields = ["name", "language", "currency", "timezone"]

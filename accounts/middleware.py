@@ -14,6 +14,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from accounts.actors import ANONYMOUS, Actor, creator_actor, member_actor, staff_actor
 from accounts.client import client_address
 from accounts.errors import DomainError
+from accounts.events import record_event
 from accounts.models import Creator, Membership
 
 WORKSPACE_KEY = "workspace_id"
@@ -64,6 +65,25 @@ class ActorMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         request.actor = SimpleLazyObject(lambda: actor_of(request))  # type: ignore[attr-defined]
         return self.get_response(request)
+
+
+class ExportMiddleware:
+    """Every file a member takes out of the workspace is in its audit log, whichever page gave it."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        given = response.headers.get("Content-Disposition", "")
+        if response.status_code != 200 or not given.startswith("attachment") or not request.user.is_authenticated:
+            return response
+        actor, workspace = request.actor, getattr(request, "workspace", None)  # type: ignore[attr-defined]
+        if actor.kind == "member" and workspace is not None:
+            name = given.partition("filename=")[2].strip('"')[:120]
+            data = {"file": name, "path": request.get_full_path()[:400]}
+            record_event("export.downloaded", workspace, actor=actor, workspace_id=workspace.pk, data=data)
+        return response
 
 
 class RefusalMiddleware:

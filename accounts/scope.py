@@ -31,7 +31,9 @@ _NO_WAY = frozenset(
     }
 )
 # What every member of the workspace may read: colleagues, rates and rules that no campaign owns.
-_OF_ALL = frozenset({"Workspace", "Membership", "CurrencyRate", "AttributionRule", "AttributionRun", "EmvTable"})
+_OF_ALL = frozenset(
+    {"Workspace", "Membership", "CurrencyRate", "AttributionRule", "AttributionRun", "EmvTable", "ScoringVersion"}
+)
 # What only its author reads there; the field that holds the author's id.
 _OF_AUTHOR = {"Job": "created_by_id", "ImportDraft": "created_by_id", "MatchRun": "author_id"}
 # Verbs about the whole workspace, whoever's role allows them.

@@ -2,14 +2,30 @@
 
 from django.urls import path
 
-from accounts.views import avatars, claiming, creators, developer, joining, mailbox, pages, settings
+from accounts.views import (
+    administration,
+    avatars,
+    claiming,
+    creators,
+    developer,
+    joining,
+    mailbox,
+    members,
+    pages,
+    settings,
+)
 
 urlpatterns = [
-    path("settings/members/", settings.members, name="settings_members"),
-    path("settings/members/<uuid:pk>/role/", settings.member_role, name="settings_member_role"),
-    path("settings/members/<uuid:pk>/suspend/", settings.member_suspend, name="settings_member_suspend"),
-    path("settings/members/<uuid:pk>/restore/", settings.member_restore, name="settings_member_restore"),
-    path("settings/invitations/<uuid:pk>/revoke/", settings.invitation_revoke, name="settings_invitation_revoke"),
+    path("settings/members/", members.members, name="settings_members"),
+    path("settings/members/<uuid:pk>/", members.member, name="settings_member"),
+    *[
+        path(f"settings/members/<uuid:pk>/{step}/", members.member_step, {"step": step}, f"settings_member_{step}")
+        for step in members.STEPS
+    ],
+    path("settings/invitations/<uuid:pk>/revoke/", members.invitation_revoke, name="settings_invitation_revoke"),
+    path("settings/security/", administration.security, name="settings_security"),
+    path("settings/audit/", administration.audit_log, name="settings_audit"),
+    path("settings/audit/csv/", administration.audit_csv, name="settings_audit_csv"),
     path("settings/keys/", settings.keys, name="settings_keys"),
     path("settings/keys/<uuid:pk>/revoke/", settings.key_revoke, name="settings_key_revoke"),
     path("settings/workspace/", settings.workspace, name="settings_workspace"),

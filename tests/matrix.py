@@ -112,8 +112,14 @@ ROWS: dict[str, Row] = {
     "home": Row("sign-in in in in in in in"),
     # settings
     "settings_members": Row(READ, WRITE),
+    "settings_member": Row(WRITE_ONE, WRITE_ONE, ("membership",)),
     "settings_member_role": Row(post=WRITE_ONE, args=("membership",), body={"role": "guest"}),
-    **_each("settings_member_suspend settings_member_restore", Row(post=WRITE_ONE, args=("membership",))),
+    **_each(
+        "settings_member_suspend settings_member_restore settings_member_remove settings_member_transfer",
+        Row(post=WRITE_ONE, args=("membership",)),
+    ),
+    "settings_security": Row(WRITE, WRITE),
+    **_each("settings_audit settings_audit_csv", Row(WRITE)),
     "settings_invitation_revoke": Row(post=WRITE_ONE, args=("member_invitation",)),
     "settings_keys": Row(WRITE, WRITE),
     "settings_key_revoke": Row(post=WRITE_ONE, args=("spare_key",)),

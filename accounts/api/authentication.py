@@ -9,6 +9,7 @@ from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from rest_framework.authentication import BaseAuthentication, get_authorization_header
 from rest_framework.exceptions import AuthenticationFailed
 
+from accounts import second_step
 from accounts.actors import ANONYMOUS, Actor, api_actor
 from accounts.client import client_address
 from accounts.models import ApiClient
@@ -38,6 +39,7 @@ def actor_of_request(request: Any) -> Actor:
     if isinstance(request.auth, ApiClient):
         return api_actor(request.auth, client_address(request._request))
     if request.user is not None and getattr(request.user, "is_authenticated", False):
+        second_step.check(request._request)
         return request._request.actor
     return ANONYMOUS
 

@@ -21,8 +21,8 @@ from accounts.forms import KeyLimitForm, WebhookForm
 from accounts.models import ApiClient, ApiRequest, ApiUsage, WebhookDelivery, WebhookEndpoint
 from accounts.permissions import can
 from accounts.services import api_keys, webhooks
+from accounts.settings_nav import tabs
 from accounts.views.access import needs
-from accounts.views.settings import tabs
 
 DAYS = 30
 SHOWN_REQUESTS = 100

@@ -11,12 +11,12 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from accounts.requests import PageRequest
+from accounts.tables import neutral
 from accounts.views.access import needs
 from campaigns import compliance
 from campaigns.disclosure.packs import COUNTRIES, all_packs
 from campaigns.disclosure.wording import country_name
 from campaigns.models import Campaign
-from campaigns.views.pipeline import neutral
 
 SHOWN_MOST = 300
 

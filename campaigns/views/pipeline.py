@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from accounts.requests import PageRequest
+from accounts.tables import neutral
 from accounts.views.access import needs
 from campaigns import selectors
 from campaigns.letters import asked
@@ -66,12 +67,6 @@ def heads(sort: str) -> list[dict[str, Any]]:
         order = ("descending" if selectors.descends(sort) else "ascending") if active else ""
         found.append({"key": key, "label": label, "query": f"-{key}" if turned else key, "order": order})
     return found
-
-
-def neutral(value: Any) -> str:
-    """Text that no spreadsheet takes for a formula."""
-    text = str(value if value is not None else "")
-    return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r", "\n") or text.lstrip()[:1] in ("=", "@") else text
 
 
 @needs("campaign.read")

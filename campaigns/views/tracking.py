@@ -23,6 +23,7 @@ from accounts.actors import Actor
 from accounts.errors import InvalidInput, WrongState
 from accounts.permissions import can
 from accounts.requests import PageRequest
+from accounts.tables import neutral
 from accounts.templatetags.figures import day, moment
 from accounts.views.access import needs
 from campaigns.forms.fields import show_faults
@@ -33,7 +34,6 @@ from campaigns.services import codes as code_service
 from campaigns.services import tracking as service
 from campaigns.services.codes import code_key
 from campaigns.views.campaigns import frame, one
-from campaigns.views.pipeline import neutral
 
 
 def end_of(chosen: date | None) -> datetime | None:

@@ -71,6 +71,8 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "accounts.middleware.ActorMiddleware",
     "accounts.zone.ZoneMiddleware",
+    "accounts.second_step.SecondStepMiddleware",
+    "accounts.middleware.ExportMiddleware",
     "accounts.middleware.RefusalMiddleware",
     "config.refusals.WrongMethodMiddleware",
     "axes.middleware.AxesMiddleware",

@@ -18,8 +18,8 @@ from django.views.decorators.http import require_http_methods, require_POST
 from accounts.errors import DomainError, InvalidInput
 from accounts.models import Creator, SocialAccount
 from accounts.permissions import can
+from accounts.settings_nav import tabs
 from accounts.views.access import needs
-from accounts.views.settings import tabs
 from matching.ingest.connectors import CONNECTORS
 from matching.ingest.connectors.base import ConnectorError
 from matching.models import Connection
