@@ -41,7 +41,7 @@ WHOLE_ONLY = frozenset(
     {
         "workspace.change", "member.change", "key.read", "key.change", "webhook.read", "webhook.change",
         "connection.read", "connection.change", "import.read", "import.run", "creator.change", "conversion.write",
-        "audit.read", "retention.change", "rule.change", "register.read", "health.read",
+        "scoring.publish", "audit.read", "retention.read", "retention.change", "rule.change", "register.read", "health.read",
     }
 )  # fmt: skip
 

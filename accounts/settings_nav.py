@@ -37,7 +37,6 @@ GROUPS: tuple[tuple[Any, tuple[Page, ...]], ...] = (
         _("Measures and rules"),
         (
             Page("scoring", _("Scoring"), "scale", "settings_scoring", "scoring.read"),
-            Page("benchmarks", _("Benchmarks"), "chart-histogram", "settings_benchmarks", "match.read"),
             Page("rules", _("Disclosure rules"), "gavel", "settings_rules", "rule.read"),
             Page("currencies", _("Currencies and attribution"), "coins", "attribution_settings", "conversion.read"),
         ),

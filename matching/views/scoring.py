@@ -15,7 +15,7 @@ from accounts.errors import DomainError, InvalidInput
 from accounts.permissions import can
 from accounts.requests import PageRequest
 from accounts.views.access import needs
-from accounts.views.settings import tabs
+from accounts.settings_nav import tabs
 from matching.contracts import FAMILIES, Weights
 from matching.forms.scoring import SizesForm, WeightsForm
 from matching.models import ScoringVersion
