@@ -14,8 +14,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.errors import DomainError, InvalidInput
 from accounts.permissions import can
 from accounts.requests import PageRequest
-from accounts.views.access import needs
 from accounts.settings_nav import tabs
+from accounts.views.access import needs
 from matching.contracts import FAMILIES, Weights
 from matching.forms.scoring import SizesForm, WeightsForm
 from matching.models import ScoringVersion
