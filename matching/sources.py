@@ -61,7 +61,7 @@ SOURCES: tuple[Source, ...] = (
     Source(
         "Kim et al., influencer data set",
         date(2018, 1, 1),
-        _("Engagement rate of 33,935 Instagram influencers, measured by us on the published sample"),
+        _("Engagement rate of Instagram influencers, measured by us on the published sample"),
         (_("Nano: median 3.9 %, ninth decile 11.8 %"), _("Micro: median 2.8 %, ninth decile 8.0 %")),
         "Kim, Jiang, Nakada, Han, Wang: Multimodal Post Attentive Profiling for Influencer Marketing, WWW 2020",
         _("Posts of 2018: levels fell since. Only the shape of our first priors comes from it."),
