@@ -68,3 +68,12 @@ def documented(
         for code in codes
     }
     return extend_schema(request=request, responses=responses, parameters=parameters, **extra)
+
+
+def addresses_may_be_empty(result: dict[str, Any], **_given: Any) -> dict[str, Any]:
+    """Addresses in answers are "" where there is none, which JSON Schema's `uri` does not allow (drf-spectacular's hook)."""
+    for schema in result.get("components", {}).get("schemas", {}).values():
+        for field in schema.get("properties", {}).values():
+            if field.get("format") == "uri" and field.get("readOnly"):
+                del field["format"]
+    return result

@@ -266,6 +266,8 @@ def save_brand(*, actor: Actor, changes: Mapping[str, Any], brand_id: Any = None
                 record_event("brand.created", brand, actor=actor, data={"name": brand.name})
             else:
                 brand = Brand.visible_to(actor).get(pk=brand_id)
+                if not changes:
+                    return brand
                 before = Brand.objects.filter(pk=brand.pk).values(*changes).get()
                 Brand.objects.filter(pk=brand.pk).update(**changes)
                 brand.refresh_from_db()

@@ -280,6 +280,10 @@ SPECTACULAR_SETTINGS = {
         "WebhookStateEnum": ["active", "paused"],
         "DeliveryStateEnum": ["pending", "delivered", "failed"],
     },
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "accounts.api.schema.addresses_may_be_empty",
+    ],
     "SERVE_INCLUDE_SCHEMA": False,
     "SWAGGER_UI_DIST": "SIDECAR",
     "REDOC_DIST": "SIDECAR",
