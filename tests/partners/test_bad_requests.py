@@ -9,7 +9,6 @@ from tests.matrix import World
 from tests.partners.fuzzing import fuzz, fuzz_world, operations, said  # noqa: F401  (a fixture)
 
 
-@pytest.mark.slow  # endpoints that came last are not described to the letter yet: `make faults` shows which
 def test_a_few_hundred_generated_requests_find_nothing(world: World, cast: Cast) -> None:
     run = fuzz(world, operations(application), cast.key, each=1)
     assert not run.found, said(run)
