@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -66,11 +66,16 @@ def published(actor: Actor) -> QuerySet[Deliverable]:
     return deliverables(actor).filter(state__in=["published", "verified"]).order_by("-published_at", "-pk")
 
 
+def _codes(countries: Iterable[Mapping[str, Any]]) -> set[str]:
+    """Of the countries whose rules are known; of the others only where there is none, as the verdict itself does."""
+    found = list(countries)
+    known = [one for one in found if one.get("pack")] or found
+    return {str(finding.get("code")) for one in known for finding in one["findings"]}
+
+
 def line_of(work: Work) -> Line:
     row, verdict = work.row, work.verdict
-    codes = (
-        {finding.get("code") for found in verdict.check.findings for finding in found["findings"]} if verdict else set()
-    )
+    codes = _codes(verdict.check.findings) if verdict else set()
     cells = []
     for key, broken in _RULES:
         bad = codes & broken

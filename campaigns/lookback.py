@@ -7,7 +7,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Max
+from django.db.models import Max, Prefetch
 from django.utils import timezone
 
 from accounts.actors import Actor
@@ -110,6 +110,61 @@ def _debriefs(actor: Actor, found: dict[int, Person]) -> None:
         if person is not None:
             person.marks.append(row.result)
             person.again = row.again
+
+
+@dataclass(frozen=True, slots=True)
+class Chapter:
+    """One partnership in the story of a person. debriefs: those this reader may read. kept: out by the agreed day."""
+
+    partnership: Partnership
+    offer: Offer | None
+    contract: Contract | None
+    payments: list[Payment]
+    rights: list[UsageRight]
+    debriefs: list[Debrief]
+    kept: bool | None
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """A person's page: sums as in the list, every partnership newest first, memberships of programmes."""
+
+    person: Person
+    chapters: list[Chapter]
+    memberships: list[ProgrammeMember]
+
+
+def story(actor: Actor, creator: Creator) -> Story:
+    """Nothing shared yet gives an empty story, not an error: the page then says how to begin."""
+    person = next((one for one in people(actor) if one.creator.pk == creator.pk), Person(creator))
+    rows = Partnership.visible_to(actor).filter(creator=creator, invited_at__isnull=False)
+    rows = rows.select_related("campaign__brand", "brief").prefetch_related(
+        Prefetch("offers", Offer.visible_to(actor).filter(state="accepted").order_by("-number")),
+        Prefetch("contracts", Contract.visible_to(actor).order_by("-number")),
+        "payments",
+        "usage_rights",
+        "debriefs",
+    )
+    lives = _published(actor)
+    members = ProgrammeMember.visible_to(actor).filter(creator=creator).select_related("programme")
+    chapters = [_chapter(actor, row, lives.get(str(row.pk))) for row in rows.order_by("-invited_at")]
+    return Story(person, chapters, list(members))
+
+
+def _chapter(actor: Actor, row: Partnership, live: datetime | None) -> Chapter:
+    offer = next(iter(row.offers.all()), None)
+    written = list(row.debriefs.all())
+    timed = offer is not None and offer.due_on is not None and row.state in BOUND
+    past = timed and (live is not None or offer.due_on < timezone.now().date())
+    return Chapter(
+        partnership=row,
+        offer=offer,
+        contract=next((one for one in row.contracts.all() if one.state != "voided"), None),
+        payments=list(row.payments.all()),
+        rights=list(row.usage_rights.all()),
+        debriefs=written if len(written) == 2 else [one for one in written if one.side == actor.side],
+        kept=bool(live and live.date() <= offer.due_on) if past else None,
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.actors import Actor
 from accounts.permissions import can
 from accounts.templatetags.figures import day, money
+from campaigns.deliverables import described
 from campaigns.models import Contract, Deliverable, Partnership, Payment, Shipment, Suggestion, UsageRight
 
 Words = tuple[Promise | str, str, str]
@@ -71,6 +72,11 @@ def about(partnership: Partnership, actor: Actor) -> Q:
         ids = [str(pk) for pk in rows.values_list("pk", flat=True)]
         found |= Q(object_type=model._meta.model_name, object_id__in=ids)
     return found
+
+
+def piece(row: Deliverable) -> str:
+    """ "3 stories": which piece an event is about."""
+    return str(described([{"format": row.format, "quantity": row.quantity, "platform": row.platform}])[0]["words"])
 
 
 def told(kind: str, actor: Actor) -> bool:

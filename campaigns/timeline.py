@@ -43,7 +43,16 @@ def timeline(partnership: Partnership, actor: Actor) -> list[Entry]:
     own = Q(object_type="partnership", object_id=str(partnership.pk))
     rows = Event.visible_to(actor).filter(own | milestones.about(partnership, actor)).order_by("-at", "-id")
     brand = partnership.campaign.brand.name if actor.side == "creator" else ""
-    return [_entry(event, partnership, brand) for event in rows if _told(event, actor)]
+    pieces = {str(piece.pk): milestones.piece(piece) for piece in partnership.works.all()}
+    return [
+        _of_piece(_entry(event, partnership, brand), pieces.get(event.object_id))
+        for event in rows
+        if _told(event, actor)
+    ]
+
+
+def _of_piece(entry: Entry, piece: str | None) -> Entry:
+    return replace(entry, title=f"{piece} · {entry.title}") if piece else entry
 
 
 def _told(event: Event, actor: Actor) -> bool:

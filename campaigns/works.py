@@ -15,7 +15,6 @@ from accounts.actors import Actor
 from accounts.models import Event
 from accounts.permissions import can
 from campaigns import milestones, publication_rules
-from campaigns.deliverables import described
 from campaigns.disclosure.labels import Label, labels_for
 from campaigns.disclosure.wording import ICONS, TO_CONFIRM, TONES, VERDICTS, Said, country_name, said
 from campaigns.limits import RUNNING, Block
@@ -45,8 +44,7 @@ def with_everything(actor: Actor) -> QuerySet[Deliverable]:
 
 def words_of(row: Deliverable) -> str:
     """ "Post", "3 stories": the piece in words, numbered nowhere."""
-    item = {"format": row.format, "quantity": row.quantity, "platform": row.platform}
-    return str(described([item])[0]["words"])
+    return milestones.piece(row)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,12 +69,14 @@ def verdict_of(check: DisclosureCheck | None, row: Deliverable) -> Verdict | Non
     order = {"missing": 0, "ambiguous": 1, "clear": 2}
     brand, language = row.partnership.campaign.brand.name, language_of(row)
     told = [
-        said(finding, language=language, brand=brand, platform=row.platform)
+        (not country.get("pack"), said(finding, language=language, brand=brand, platform=row.platform))
         for country in check.findings
         for finding in country["findings"]
     ]
-    told.sort(key=lambda one: order[one.verdict])
-    return Verdict(check, str(VERDICTS[check.verdict]), TONES[check.verdict], ICONS[check.verdict], tuple(told))
+    # A country whose rules nobody has read decides nothing beside one whose rules are known: it is told last.
+    told.sort(key=lambda pair: (pair[0], order[pair[1].verdict]))
+    words = tuple(one for _unknown, one in told)
+    return Verdict(check, str(VERDICTS[check.verdict]), TONES[check.verdict], ICONS[check.verdict], words)
 
 
 @dataclass(frozen=True, slots=True)

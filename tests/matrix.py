@@ -231,7 +231,7 @@ ROWS: dict[str, Row] = {
     "payment_list": Row(WRITE),
     "payment_step": Row(post=WRITE_ONE, args=("payment", "payment_verb")),
     "relation_list": Row(WRITE),
-    "relation_save": Row(post=WRITE, args=("creator",)),
+    "relation_detail": Row(WRITE, WRITE, ("creator",)),
     "programme_new": Row(WRITE, WRITE),
     "programme_detail": Row(READ_ONE, args=("programme",)),
     **_each("programme_round programme_member", Row(post=WRITE_ONE, args=("programme",))),

@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from campaigns.forms.fields import DayField
 
@@ -38,7 +39,7 @@ class SentForm(forms.Form):
 
 class RelationForm(forms.Form):
     next_step = forms.CharField(label=_("Next step"), max_length=200, required=False)
-    next_on = DayField(label=_("On"), required=False)
+    next_on = DayField(label=pgettext_lazy("a date", "On"), required=False)
     do_not_contact = forms.BooleanField(label=_("Do not contact any more"), required=False)
     reason = forms.CharField(label=_("Why"), max_length=300, required=False)
 

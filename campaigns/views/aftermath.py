@@ -13,14 +13,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.errors import InvalidInput, WrongState
-from accounts.models import Brand, Creator
 from accounts.permissions import can
 from accounts.requests import PageRequest
 from accounts.views.access import needs
 from campaigns import lookback
-from campaigns.forms.aftermath import DebriefForm, ProgrammeForm, RelationForm, SentForm
+from campaigns.forms.aftermath import DebriefForm, SentForm
 from campaigns.forms.fields import show_faults
-from campaigns.models import Debrief, Partnership, Payment, Programme, ProgrammeMember, UsageRight
+from campaigns.models import Debrief, Partnership, Payment, UsageRight
 from campaigns.paging import paged
 from campaigns.services import payments, relations
 from campaigns.states import PAYMENT
@@ -166,110 +165,3 @@ def deal_payments(request: PageRequest) -> HttpResponse:
         "states": PAYMENT.badges,
     }
     return render(request, "campaigns/deal_payments.html", context)
-
-
-# --- relations and programmes
-
-
-@needs("contract.desk")
-@require_safe
-def relation_list(request: PageRequest) -> HttpResponse:
-    return _relations(request)
-
-
-def _relations(request: PageRequest, status: int = 200, **extra: Any) -> HttpResponse:
-    found = lookback.people(request.actor)
-    page = paged(found, request.GET.get("cursor"))
-    context = {
-        "people": page.rows,
-        "page": page,
-        "again": [person for person in found if person.ask_again],
-        "programmes": Programme.visible_to(request.actor).select_related("brand"),
-        "may_change": can(request.actor, "creator.change"),
-    }
-    return render(request, "campaigns/relation_list.html", context | extra, status=status)
-
-
-@needs("creator.change")
-@require_POST
-def relation_save(request: PageRequest, creator_id: int) -> HttpResponse:
-    creator = get_object_or_404(Creator.visible_to(request.actor), pk=creator_id)
-    form = RelationForm(request.POST)
-    try:
-        if not form.is_valid():
-            return _relations(request, status=422, refused=_("Check the date."))
-        relations.save_relation(actor=request.actor, creator=creator, **form.cleaned_data)
-    except InvalidInput as error:
-        return _relations(request, status=422, refused=error.message)
-    messages.success(request, _("Saved."))
-    return redirect("relation_list")
-
-
-@needs("campaign.change")
-@require_http_methods(["GET", "HEAD", "POST"])
-def programme_new(request: PageRequest) -> HttpResponse:
-    form = ProgrammeForm(request.POST or None, brands=Brand.visible_to(request.actor))
-    if request.method == "POST" and form.is_valid():
-        given = {name: form.cleaned_data[name] for name in ("brand", "name", "promise", "every_months")}
-        try:
-            row = relations.create_programme(actor=request.actor, tiers=form.steps(), **given)
-        except InvalidInput as error:
-            show_faults(form, error)
-        else:
-            return redirect("programme_detail", pk=row.pk)
-    return render(request, "campaigns/programme_new.html", {"form": form}, status=422 if form.errors else 200)
-
-
-def _programme(request: PageRequest, pk: Any) -> Programme:
-    found: Programme = get_object_or_404(Programme.visible_to(request.actor).select_related("brand"), pk=pk)
-    return found
-
-
-@needs("campaign.read")
-@require_safe
-def programme_detail(request: PageRequest, pk: Any) -> HttpResponse:
-    programme = _programme(request, pk)
-    members = ProgrammeMember.visible_to(request.actor).filter(programme=programme).select_related("creator")
-    inside = {row.creator_id for row in members if row.left_on is None}
-    done = Partnership.visible_to(request.actor).filter(state="completed").exclude(creator_id__in=inside)
-    context = {
-        "programme": programme,
-        "members": [(row, programme.tiers[min(row.tier, len(programme.tiers) - 1)]) for row in members],
-        "rounds": programme.rounds.select_related("campaign"),
-        "candidates": Creator.visible_to(request.actor).filter(pk__in=done.values("creator_id")),
-        "may_change": can(request.actor, "campaign.change"),
-    }
-    return render(request, "campaigns/programme_detail.html", context)
-
-
-@needs("campaign.change")
-@require_POST
-def programme_round(request: PageRequest, pk: Any) -> HttpResponse:
-    try:
-        made = relations.open_round(actor=request.actor, programme=_programme(request, pk))
-    except WrongState as error:
-        messages.warning(request, error.message)
-        return redirect("programme_detail", pk=pk)
-    return redirect("campaign_detail", pk=made.campaign_id)
-
-
-@needs("campaign.change")
-@require_POST
-def programme_member(request: PageRequest, pk: Any) -> HttpResponse:
-    """Takes somebody in, moves them to a tier, or lets them go."""
-    programme = _programme(request, pk)
-    number, tier = request.POST.get("creator", ""), request.POST.get("tier", "0")
-    creator = Creator.visible_to(request.actor).filter(pk=int(number) if number.isdecimal() and len(number) < 12 else 0)
-    person = creator.first()
-    try:
-        if person is None:
-            messages.warning(request, _("Choose somebody."))
-        elif "leave" in request.POST:
-            for row in ProgrammeMember.visible_to(request.actor).filter(programme=programme, creator=person):
-                relations.leave_programme(actor=request.actor, member=row)
-        else:
-            step = int(tier) if tier.isdecimal() and len(tier) < 3 else 0
-            relations.join_programme(actor=request.actor, programme=programme, creator=person, tier=step)
-    except (InvalidInput, WrongState) as error:
-        messages.warning(request, error.message)
-    return redirect("programme_detail", pk=pk)

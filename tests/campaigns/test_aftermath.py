@@ -201,7 +201,13 @@ def test_the_pages_stand_and_show_what_waits(desk: Desk, language: str) -> None:
     payment = Payment.objects.get()
     owner, lea = cast.browser(cast.owner, language), cast.browser(cast.lea_user, language)
     brand_pages = ["/", "/payments/", "/relations/", "/contracts/", f"/contracts/{contract.pk}/", "/programmes/new/"]
-    brand_pages += [f"/programmes/{programme.pk}/", f"/partnerships/{row.pk}/", f"/partnerships/{row.pk}/debrief/"]
+    brand_pages += [
+        f"/relations/{row.creator_id}/",
+        f"/relations/{cast.tom.pk}/",
+        f"/programmes/{programme.pk}/",
+        f"/partnerships/{row.pk}/",
+        f"/partnerships/{row.pk}/debrief/",
+    ]
     for path in brand_pages:
         answer = owner.get(path)
         assert answer.status_code == 200, path
@@ -217,3 +223,23 @@ def test_the_pages_stand_and_show_what_waits(desk: Desk, language: str) -> None:
     assert lea.post(f"{page}debrief/", form).status_code == 302
     assert "&lt;b&gt;Earlier" in lea.get(f"{page}debrief/").text
     assert cast.browser(cast.tom_user).get(f"{page}debrief/").status_code == 404
+
+
+def test_a_person_has_one_page_with_everything_shared(desk: Desk) -> None:
+    cast = desk.stage.cast
+    row = completed(desk)
+    owner, page = cast.browser(cast.owner), f"/relations/{row.creator_id}/"
+    relations.write_debrief(actor=desk.owner, partnership=row, result=5, cooperation=4, again=True, lesson="Sooner.")
+    shown = owner.get(page)
+    assert "Sooner." in shown.text and f"/partnerships/{row.pk}/" in shown.text
+    assert shown.context["story"].person.ask_again and f"/creators/{row.creator_id}/shortlist/" in shown.text
+    creator = desk.stage.link_actor(row)
+    relations.write_debrief(actor=creator, partnership=row, result=2, cooperation=5, again=False, lesson="Quick.")
+    assert "Quick." in owner.get(page).text  # both have written
+    assert owner.post(page, {"do_not_contact": "on"}).status_code == 422  # a reason is asked for, beside its field
+    assert owner.post(page, {"do_not_contact": "on", "reason": "They asked us to stop."}).status_code == 302
+    barred = owner.get(page).text
+    assert "They asked us to stop." in barred and f"/creators/{row.creator_id}/shortlist/" not in barred
+    stranger = cast.browser(cast.other_owner).get(page)
+    assert "Sooner." not in stranger.text and "Quick." not in stranger.text and not stranger.context["story"].chapters
+    assert cast.browser(cast.viewer).get(page).status_code == 403

@@ -17,6 +17,7 @@ from accounts.events import drain
 from accounts.models import Event, Mail
 from campaigns import publication_rules
 from campaigns.addresses import publication_address, video_address
+from campaigns.disclosure.packs import pack
 from campaigns.limits import Block
 from campaigns.models import Deliverable, GuestLink, Partnership
 from campaigns.reviewfiles import kind_of, path_of
@@ -107,7 +108,7 @@ def test_the_whole_way(cast: Cast, deal: Partnership) -> None:
     assert refused.value.code == "rounds_spent"
     review.approve(actor=owner, deliverable=row, now=NOW)
     found = out(cast, row, files=[SimpleUploadedFile("screen.png", PNG)])
-    assert found.verdict == "clear" and found.screenshot is not None and found.packs == "FR@2026.11.1"
+    assert found.verdict == "clear" and found.screenshot is not None and found.packs == f"FR@{pack('FR').version}"
     assert Partnership.objects.get(pk=deal.pk).state == "live"
     with pytest.raises(InvalidInput):
         publication.verify(actor=owner, deliverable=row, ticks=TICKS[:2], now=NOW)
