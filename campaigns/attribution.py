@@ -1,19 +1,21 @@
 """Who a conversion is credited to, and why: a pure reading of one conversion by one rule.
 
 A code beats a link (or not: the rule says), the last touch counts, and only within the window. An order that was
-already counted is a duplicate and pays nobody. What nothing points at is unattributed, and shown as such.
+already counted is a duplicate and pays nobody. What nothing points at is unattributed, and shown as such. A code counts
+only within its dates, while it is not paused, and as often as it may be used; otherwise the link is asked, and the
+entry says what was wrong with the code.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from decimal import ROUND_HALF_EVEN, Decimal
 from typing import Any
 from uuid import UUID
 
-FORMULA = "attribution-1"
+FORMULA = "attribution-2"
 SKEW = timedelta(hours=1)
 """How far a shop's clock may be behind ours before a click counts as later than the order."""
 
@@ -30,29 +32,60 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class Touch:
-    """What a conversion carries of one kind. at: when the link was followed, None where nobody said."""
+    """What a conversion carries of one kind. at: when the link was followed, None where nobody said.
+
+    problem: why a code does not count (`code_problem`), "" where it does.
+    """
 
     campaign: UUID
     partnership: UUID | None
     at: datetime | None = None
+    problem: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """credited: counts for campaign and partnership; what is not credited still says whom it would have named."""
+    """credited: counts for campaign and partnership; what is not credited still says whom it would have named.
+
+    detail: what was wrong with the code that the order carried, "" for nothing.
+    """
 
     reason: str
     campaign: UUID | None = None
     partnership: UUID | None = None
     credited: bool = False
+    detail: str = ""
 
 
 def decide(rule: Rule, *, at: datetime, code: Touch | None, link: Touch | None, counted_before: bool) -> Verdict:
     """counted_before: this order stands in the ledger already, under another identifier."""
-    verdict = _decide(rule, at, code, link)
+    problem = code.problem if code else ""
+    verdict = _decide(rule, at, None if problem else code, link)
     if counted_before:
-        return Verdict("duplicate", verdict.campaign, verdict.partnership)
-    return verdict
+        return Verdict("duplicate", verdict.campaign, verdict.partnership, detail=problem)
+    return replace(verdict, detail=problem)
+
+
+def code_problem(
+    at: datetime,
+    *,
+    starts_at: datetime | None = None,
+    ends_at: datetime | None = None,
+    paused_at: datetime | None = None,
+    max_uses: int | None = None,
+    uses: int = 0,
+) -> str:
+    """Why a code does not count for an order of this moment: code_early, code_late, code_paused, code_used_up or "".
+
+    uses: orders that this code was credited with before and that were not wholly taken back. Ends are inclusive.
+    """
+    if starts_at is not None and at < starts_at:
+        return "code_early"
+    if ends_at is not None and at > ends_at:
+        return "code_late"
+    if paused_at is not None and at >= paused_at:
+        return "code_paused"
+    return "code_used_up" if max_uses is not None and uses >= max_uses else ""
 
 
 def _decide(rule: Rule, at: datetime, code: Touch | None, link: Touch | None) -> Verdict:

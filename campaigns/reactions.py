@@ -8,9 +8,11 @@ from typing import Any
 from accounts.events import reaction
 from accounts.models import Event
 from accounts.webhooks.messages import interest
-from campaigns import after_letters, dispute_mail, matchoutcomes, notifications, review_mail
+from campaigns import after_letters, dispute_mail, leak_letters, matchoutcomes, notifications, review_mail
 from campaigns.limits import BOUND
-from campaigns.models import Contract, Partnership
+from campaigns.models import Contract, Deliverable, Partnership
+from campaigns.services.expectations import record_expectation
+from campaigns.services.results import content_of_deliverable
 from campaigns.services.review import cancel_with_partnership
 from campaigns.services.signing import ensure_sealed
 from matching.services.recompute import request_rescore
@@ -37,9 +39,25 @@ def keep_outcome(event: Event) -> None:
     matchoutcomes.tell(event)
 
 
+@reaction("expectation", "partnership.accepted")
+def keep_expectation(event: Event) -> None:
+    """What the index expects of a voice on the day it agrees; results are held against it later."""
+    row = Partnership.objects.select_related("campaign").filter(pk=event.object_id).first()
+    if row is not None:
+        record_expectation(partnership=row, now=event.at)
+
+
 @reaction("deliverables_end", "partnership.cancelled")
 def end_deliverables(event: Event) -> None:
     cancel_with_partnership(partnership_id=event.object_id, now=event.at)
+
+
+@reaction("content_of_piece", "deliverable.published")
+def keep_content(event: Event) -> None:
+    """What was published is measured: the piece becomes a content of the campaign's results."""
+    row = Deliverable.objects.select_related("partnership__campaign", "partnership__creator").filter(pk=event.object_id)
+    if (piece := row.first()) is not None:
+        content_of_deliverable(deliverable=piece)
 
 
 @reaction("deliverable_mail", "deliverable.*", "disclosure.flagged")
@@ -79,6 +97,11 @@ def write_about_payments(event: Event) -> None:
 @reaction("right_mail", "right.*")
 def write_about_rights(event: Event) -> None:
     after_letters.notify_right(event)
+
+
+@reaction("leak_mail", "code.leaking")
+def write_about_leaks(event: Event) -> None:
+    leak_letters.notify_leak(event)
 
 
 @reaction("debrief_mail", "partnership.completed")

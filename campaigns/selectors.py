@@ -211,6 +211,7 @@ class Need:
     due: datetime | None = None
     count: int = 0
     work: Any = None  # campaigns.works.Work, where the need is about one piece
+    text: str = ""
 
 
 SILENT = timedelta(days=3)

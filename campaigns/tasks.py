@@ -7,9 +7,11 @@ from celery import shared_task
 from campaigns.links.retention import drop_old_clicks, forget_visitors
 from campaigns.links.telling import tell_clicks as tell_new_clicks
 from campaigns.services import payments
+from campaigns.services.code_leaks import tell_leaks
 from campaigns.services.deadlines import watch_due
 from campaigns.services.invitations import expire_due
 from campaigns.services.reports import send_due_reports
+from campaigns.services.results import find_posts as tie_posts
 from campaigns.services.scheduling import follow_up_due, send_due
 from campaigns.services.shipping import forget_addresses as delete_old_addresses
 from campaigns.services.signing import seal_waiting
@@ -45,10 +47,22 @@ def tidy_clicks() -> None:
     drop_old_clicks()
 
 
+@shared_task(name="campaigns.watch_codes")
+def watch_codes() -> None:
+    """Every hour: codes that seem to be used by others than their creator's audience."""
+    tell_leaks()
+
+
 @shared_task(name="campaigns.check_links")
 def check_links() -> None:
     """Looks again at where links lead, each once a day."""
     check_due_links()
+
+
+@shared_task(name="campaigns.find_posts")
+def find_posts() -> None:
+    """Every hour: contents whose post was observed meanwhile."""
+    tie_posts()
 
 
 @shared_task(name="campaigns.send_scheduled_reports")

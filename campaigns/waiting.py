@@ -13,8 +13,18 @@ from campaigns import inbox
 from campaigns.limits import RUNNING, WAITING
 from campaigns.models import Message, ScheduledInvitation, Shipment, Suggestion
 from campaigns.selectors import Need
+from campaigns.services.code_leaks import leaking
 
 MOST = 20
+
+
+def leak_needs(actor: Actor, *, campaign: Any = None) -> list[Need]:
+    """Promo codes of running campaigns that show signs of a leak."""
+    return [
+        Need("leak", code.campaign, code.partnership, text=code.code)
+        for code, _signs in leaking(actor)
+        if campaign is None or code.campaign_id == campaign.pk
+    ][:MOST]
 
 
 def dialogue_needs(actor: Actor, *, campaign: Any = None, now: datetime | None = None) -> list[Need]:

@@ -22,8 +22,8 @@ from accounts.errors import InvalidInput
 from accounts.permissions import can
 from campaigns.api.campaigns import read
 from campaigns.links.counts import by_minute, counts_of, minutes
-from campaigns.models import Campaign, Partnership, PromoCode, TrackedLink
-from campaigns.services import codes, tracking
+from campaigns.models import Campaign, Partnership, TrackedLink
+from campaigns.services import tracking
 from campaigns.states import LINK
 
 
@@ -37,6 +37,7 @@ class LinkSerializer(serializers.ModelSerializer):
     campaign = serializers.UUIDField(source="campaign_id", read_only=True)
     partnership = serializers.UUIDField(source="partnership_id", read_only=True, allow_null=True)
     url = serializers.SerializerMethodField(help_text="What people click on")
+    target = serializers.SerializerMethodField(help_text="Where they arrive")
     counts = serializers.SerializerMethodField()
     actions = serializers.SerializerMethodField(help_text="Transitions open to this key now.")
 
@@ -50,6 +51,9 @@ class LinkSerializer(serializers.ModelSerializer):
 
     def get_url(self, link: TrackedLink) -> str:
         return tracking.address(link)
+
+    def get_target(self, link: TrackedLink) -> str:
+        return tracking.target(link)
 
     def get_counts(self, link: TrackedLink) -> CountsSerializer:
         found = counts_of(self.context["actor"], [link.pk])[link.pk]
@@ -75,6 +79,13 @@ class LinkWriteSerializer(serializers.Serializer):
     expires_at = serializers.DateTimeField(required=False, allow_null=True)
 
 
+class LinkChangeSerializer(serializers.Serializer):
+    """What is left out stays as it is; null takes the end away."""
+
+    label = serializers.CharField(max_length=80, required=False, allow_blank=True)
+    expires_at = serializers.DateTimeField(required=False, allow_null=True)
+
+
 class LinksForAllSerializer(serializers.Serializer):
     campaign = serializers.UUIDField()
     destination = serializers.CharField(max_length=1500)
@@ -84,35 +95,6 @@ class LinksForAllSerializer(serializers.Serializer):
 class LinksMadeSerializer(serializers.Serializer):
     data = LinkSerializer(many=True)
     kept = serializers.IntegerField(help_text="Creators who had a link to this destination")
-
-
-class CodeSerializer(serializers.ModelSerializer):
-    campaign = serializers.UUIDField(source="campaign_id", read_only=True)
-    partnership = serializers.UUIDField(source="partnership_id", read_only=True, allow_null=True)
-    actions = serializers.SerializerMethodField(help_text="Transitions open to this key now.")
-
-    class Meta:
-        model = PromoCode
-        fields = [
-            "id", "campaign", "partnership", "code", "label", "discount", "value", "currency", "starts_at", "ends_at",
-            "max_uses", "state", "created_at", "actions",
-        ]  # fmt: skip
-        read_only_fields = fields
-
-    def get_actions(self, code: PromoCode) -> list[str]:
-        return steps(self.context["actor"], code)
-
-
-class CodeWriteSerializer(serializers.Serializer):
-    campaign = serializers.UUIDField()
-    partnership = serializers.UUIDField(required=False, allow_null=True)
-    code = serializers.CharField(max_length=30)
-    label = serializers.CharField(max_length=80, required=False, allow_blank=True)
-    discount = serializers.ChoiceField(choices=["percent", "amount", "other"], required=False)
-    value = serializers.DecimalField(max_digits=10, decimal_places=2, min_value=0, required=False, allow_null=True)
-    starts_at = serializers.DateTimeField(required=False, allow_null=True)
-    ends_at = serializers.DateTimeField(required=False, allow_null=True)
-    max_uses = serializers.IntegerField(min_value=1, max_value=1_000_000, required=False, allow_null=True)
 
 
 class MinuteSerializer(CountsSerializer):
@@ -225,6 +207,19 @@ class LinkResume(Endpoint):
         return Response(_link(request, tracking.resume_link(actor=request.actor, link=row)))
 
 
+class LinkChange(Endpoint):
+    """Label and end. Where a link leads never changes."""
+
+    verbs = {"POST": "link.change"}
+
+    @documented(LinkSerializer, request=LinkChangeSerializer, operation_id="links_change", tags=["Links"])
+    @idempotent
+    def post(self, request: Any, pk: UUID) -> Response:
+        row = get_object_or_404(TrackedLink.visible_to(request.actor), pk=pk)
+        data = {"expires_at": row.expires_at} | read(LinkChangeSerializer, request)
+        return Response(_link(request, tracking.change_link(actor=request.actor, link=row, **data)))
+
+
 class Clicks(Endpoint):
     """Clicks of one link by minute, newest first, at most 1,000 minutes. No visitor is ever told apart here."""
 
@@ -234,60 +229,6 @@ class Clicks(Endpoint):
     def get(self, request: Any, pk: UUID) -> Response:
         row = get_object_or_404(TrackedLink.visible_to(request.actor), pk=pk)
         return Response({"link": str(row.pk), "data": MinuteSerializer(by_minute(request.actor, row), many=True).data})
-
-
-class Codes(Endpoint):
-    verbs = {"GET": "link.read", "POST": "link.change"}
-    params = frozenset({"campaign", "partnership"})
-
-    @documented(
-        page_of(CodeSerializer), paged=True, params={"campaign": "codes of one campaign", "partnership": "of one creator in it"},
-        operation_id="codes_list", tags=["Codes"],
-    )  # fmt: skip
-    def get(self, request: Any) -> Response:
-        rows = by_uuid(request, PromoCode.visible_to(request.actor), "campaign", "partnership")
-        return Response(page(request, rows, lambda row: CodeSerializer(row, context={"actor": request.actor}).data))
-
-    @documented(CodeSerializer, request=CodeWriteSerializer, status=201, operation_id="codes_create", tags=["Codes"])
-    @idempotent
-    def post(self, request: Any) -> Response:
-        data = read(CodeWriteSerializer, request)
-        campaign = campaign_of(request.actor, data.pop("campaign"))
-        partnership = partnership_of(request.actor, data.pop("partnership", None))
-        row = codes.create_code(actor=request.actor, campaign=campaign, partnership=partnership, **data)
-        return Response(CodeSerializer(row, context={"actor": request.actor}).data, status=201)
-
-
-class CodeDetail(Endpoint):
-    verbs = {"GET": "link.read"}
-
-    @documented(CodeSerializer, operation_id="codes_read", tags=["Codes"])
-    def get(self, request: Any, pk: UUID) -> Response:
-        row = get_object_or_404(PromoCode.visible_to(request.actor), pk=pk)
-        return Response(CodeSerializer(row, context={"actor": request.actor}).data)
-
-
-class CodePause(Endpoint):
-    verbs = {"POST": "link.change"}
-
-    @documented(CodeSerializer, writes=True, operation_id="codes_pause", tags=["Codes"])
-    @idempotent
-    def post(self, request: Any, pk: UUID) -> Response:
-        """Orders with it are no longer credited until it is resumed."""
-        row = get_object_or_404(PromoCode.visible_to(request.actor), pk=pk)
-        row = codes.pause_code(actor=request.actor, code=row)
-        return Response(CodeSerializer(row, context={"actor": request.actor}).data)
-
-
-class CodeResume(Endpoint):
-    verbs = {"POST": "link.change"}
-
-    @documented(CodeSerializer, writes=True, operation_id="codes_resume", tags=["Codes"])
-    @idempotent
-    def post(self, request: Any, pk: UUID) -> Response:
-        row = get_object_or_404(PromoCode.visible_to(request.actor), pk=pk)
-        row = codes.resume_code(actor=request.actor, code=row)
-        return Response(CodeSerializer(row, context={"actor": request.actor}).data)
 
 
 class LinkMinuteSerializer(MinuteSerializer):

@@ -1,6 +1,7 @@
 from django.urls import path
 
 from campaigns.api import campaigns as c
+from campaigns.api import codes as co
 from campaigns.api import contracts as k
 from campaigns.api import deliverables as d
 from campaigns.api import dialogue, exchanged
@@ -31,10 +32,13 @@ urlpatterns = [
     path("links/<uuid:pk>/pause", t.LinkPause.as_view(), name="api_link_pause"),
     path("links/<uuid:pk>/resume", t.LinkResume.as_view(), name="api_link_resume"),
     path("links/<uuid:pk>/clicks", t.Clicks.as_view(), name="api_link_clicks"),
-    path("codes", t.Codes.as_view(), name="api_codes"),
-    path("codes/<uuid:pk>", t.CodeDetail.as_view(), name="api_code"),
-    path("codes/<uuid:pk>/pause", t.CodePause.as_view(), name="api_code_pause"),
-    path("codes/<uuid:pk>/resume", t.CodeResume.as_view(), name="api_code_resume"),
+    path("links/<uuid:pk>/change", t.LinkChange.as_view(), name="api_link_change"),
+    path("codes", co.Codes.as_view(), name="api_codes"),
+    path("codes/for-all", co.CodesForAll.as_view(), name="api_codes_for_all"),
+    path("codes/<uuid:pk>", co.CodeDetail.as_view(), name="api_code"),
+    path("codes/<uuid:pk>/pause", co.CodePause.as_view(), name="api_code_pause"),
+    path("codes/<uuid:pk>/resume", co.CodeResume.as_view(), name="api_code_resume"),
+    path("codes/<uuid:pk>/change", co.CodeChange.as_view(), name="api_code_change"),
     path("clicks", t.AllClicks.as_view(), name="api_clicks"),
     path("conversions", r.Conversions.as_view(), name="api_conversions"),
     path("conversions/<uuid:pk>", r.ConversionDetail.as_view(), name="api_conversion"),

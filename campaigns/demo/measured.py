@@ -10,9 +10,11 @@ from typing import Any
 
 from accounts.actors import Actor
 from accounts.ids import uuid7
+from campaigns.demo.voices import observed
 from campaigns.limits import BOUND
 from campaigns.models import Campaign, Click, Partnership, TrackedLink
 from campaigns.services import codes, conversions, reports, results, tracking
+from campaigns.services.expectations import record_expectation
 
 # Half of a content's engagement comes within these hours, by network; the rest thins out as a lognormal does.
 HALF_HOURS = {"instagram": 19.0, "tiktok": 26.0, "youtube": 60.0, "x": 4.0}
@@ -52,14 +54,18 @@ class Measured:
         )
         by_person = {link.partnership_id: link for link in links}
         published = [row for row in people if row.state in ("live", "completed")]
+        for row in people:
+            record_expectation(partnership=row, now=row.accepted_at)
+        # One look at how people speak is enough for the demo: the comments of all of them take too long to make.
+        spoken = campaign.state == "closed" and len(published) > 2
         for row in published:
-            self.content(actor, row, by_person[row.pk])
+            self.content(actor, row, by_person[row.pk], spoken=spoken)
         for row in published[:2]:
             self.costs(actor, row)
         if campaign.state in ("closed", "closing") and len(published) >= 2:
             reports.freeze(actor=actor, campaign=campaign, now=self.now - timedelta(days=1))
 
-    def content(self, actor: Actor, row: Partnership, link: TrackedLink) -> None:
+    def content(self, actor: Actor, row: Partnership, link: TrackedLink, *, spoken: bool) -> None:
         account = max(row.creator.accounts.all(), key=lambda a: a.followers or 0)
         out = min(
             (row.accepted_at or self.now) + timedelta(days=self.rng.uniform(4, 9)), self.now - timedelta(hours=30)
@@ -69,6 +75,9 @@ class Measured:
             actor=actor, campaign=row.campaign, partnership=row, platform=account.platform, published_at=out,
             url=f"https://www.{account.platform}.com/p/{row.pk.hex[-10:]}", now=out + timedelta(minutes=5),
         )  # fmt: skip
+        if spoken:
+            language = row.creator.languages[0] if row.creator.languages else "fr"
+            observed(content, account, language if language in ("fr", "en") else "fr", self.rng, self.now)
         views = int((account.followers or 5000) * self.rng.uniform(0.35, 0.9))
         rate, half = self.rng.uniform(0.02, 0.06), HALF_HOURS.get(account.platform, 24.0)
         measured = self.rng.random() < 0.7

@@ -66,11 +66,25 @@ class CodeForm(forms.Form):
     value = forms.DecimalField(label=_("Percent off"), min_value=0, max_value=100, decimal_places=2, required=False)
     label = forms.CharField(label=_("What it gives, in words"), max_length=80, required=False)
     max_uses = forms.IntegerField(label=_("Uses at most"), min_value=1, max_value=1_000_000, required=False)
+    starts_on = DayField(label=_("Valid from"), required=False)
     ends_on = DayField(label=_("Valid until"), required=False)
 
     def __init__(self, *args: Any, actor: Actor, campaign: Campaign, **options: Any) -> None:
         super().__init__(*args, **options)
         self.fields["partnership"].queryset = accepted(actor, campaign)  # type: ignore[attr-defined]
+
+
+class CodeChangeForm(forms.Form):
+    """Empty: no limit."""
+
+    starts_on = DayField(label=_("Valid from"), required=False)
+    ends_on = DayField(label=_("Valid until"), required=False)
+    max_uses = forms.IntegerField(label=_("Uses at most"), min_value=1, max_value=1_000_000, required=False)
+
+
+class LinkChangeForm(forms.Form):
+    label = forms.CharField(label=_("Label"), max_length=80, required=False)
+    expires_on = DayField(label=_("Works until"), required=False)
 
 
 class FileForm(forms.Form):

@@ -1,4 +1,4 @@
-"""The redirect: one statement that finds the link and commits the click, then the answer. A WSGI application.
+"""The redirect: the link is found and the click committed (`storing`), then comes the answer. A WSGI application.
 
 It stands in front of the site (config/wsgi.py), so that no session, cookie or middleware is touched. The order is the
 promise: the click is committed in PostgreSQL before a 302 is answered, and Redis is never asked. Each click carries an
@@ -14,18 +14,17 @@ import threading
 import time
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
-from typing import Any, NamedTuple
+from typing import Any
 from urllib.parse import urlsplit
 
 import psycopg2
 from django.conf import settings
 from django.db import Error as DatabaseFault
-from django.db import connection
 
 from accounts.ids import uuid7
-from campaigns.links import pages
+from campaigns.links import pages, storing
 from campaigns.links.agents import LONGEST, read_agent
-from campaigns.links.visitors import country_of, network_of, salt_of_today, visitor_hash
+from campaigns.links.visitors import country_of, network_of
 
 logger = logging.getLogger(__name__)
 StartResponse = Callable[..., Any]
@@ -36,45 +35,6 @@ _SLUG = re.compile(r"[a-z0-9-]{1,60}")
 _HOST = re.compile(r"[a-z0-9.-]{1,120}")
 FLOOD_REFUSED = 10
 """Times the flood limit beyond which an address is no longer answered."""
-
-_FIND_AND_STORE = """
-PREPARE resonance_click (text, uuid, timestamptz, timestamptz, text, text, text, boolean, text, bytea, timestamptz) AS
-WITH found AS (
-    SELECT link.id, link.target, link.click_param,
-        CASE WHEN link.state = 'paused' THEN 'paused'
-             WHEN campaign.state IN ('closed', 'cancelled') THEN 'over'
-             WHEN link.expires_at <= $11 THEN 'expired'
-             WHEN link.problem IN ('private', 'not_https', 'chain') THEN 'withheld'
-             ELSE 'open' END AS status
-    FROM campaigns_trackedlink link JOIN campaigns_campaign campaign ON campaign.id = link.campaign_id
-    WHERE link.slug = $1
-), stored AS (
-    INSERT INTO campaigns_click
-        (id, link_id, minute, hour, country, device, referrer, is_bot, bot_reason, visitor)
-    SELECT $2, id, $3, $4, $5, $6, $7, $8, $9, $10 FROM found WHERE status = 'open'
-    ON CONFLICT DO NOTHING RETURNING 1
-)
-SELECT id, target, click_param, status, EXISTS (SELECT 1 FROM stored) FROM found
-"""
-_EXECUTE = (
-    "EXECUTE resonance_click (%(slug)s, %(id)s, %(minute)s, %(hour)s, %(country)s, %(device)s, %(referrer)s,"
-    " %(is_bot)s, %(bot_reason)s, %(visitor)s, %(now)s)"
-)
-_STORE_AGAIN = """
-INSERT INTO campaigns_click
-    (id, link_id, minute, hour, country, device, referrer, is_bot, bot_reason, visitor, dedup_of)
-VALUES (%(id)s, %(link)s, %(minute)s, %(hour)s, %(country)s, %(device)s, %(referrer)s, %(is_bot)s, %(bot_reason)s,
-    %(visitor)s, (SELECT id FROM campaigns_click WHERE link_id = %(link)s AND visitor = %(visitor)s AND hour = %(hour)s
-        AND NOT is_bot AND dedup_of IS NULL))
-ON CONFLICT (id) DO NOTHING
-"""
-
-
-class Found(NamedTuple):
-    """status: open, paused, over, expired, withheld or unknown. location: only where open."""
-
-    status: str
-    location: str = ""
 
 
 class Flood:
@@ -94,7 +54,6 @@ class Flood:
 
 
 flood = Flood()
-_prepared = threading.local()
 
 
 def serves(request_environment: Environ) -> bool:
@@ -122,7 +81,7 @@ def answer(request_environment: Environ, start_response: StartResponse) -> Itera
         return _page(request_environment, start_response, "unknown")
     hit = _read_hit(request_environment, address, crowded=hits > settings.LINK_HITS_PER_MINUTE > 0)
     try:
-        found = store(slug, hit, network)
+        found = storing.store(slug, hit, network)
     except (DatabaseFault, psycopg2.Error):
         logger.warning("a click could not be stored, so it was not answered", exc_info=True)
         return _page(request_environment, start_response, "away", retry_after=2)
@@ -167,41 +126,6 @@ def _referrer(text: str) -> str:
     except ValueError:
         return ""
     return host if _HOST.fullmatch(host) else ""
-
-
-def store(slug: str, hit: dict[str, Any], network: bytes) -> Found:
-    """Finds the link and commits the click. A connection that turns out dead is replaced once: the id makes that safe."""
-    try:
-        return _store(slug, hit, network)
-    except (psycopg2.OperationalError, psycopg2.InterfaceError, DatabaseFault):
-        if connection.in_atomic_block:
-            raise
-        connection.close()
-        return _store(slug, hit, network)
-
-
-def _store(slug: str, hit: dict[str, Any], network: bytes) -> Found:
-    connection.ensure_connection()
-    raw = connection.connection
-    with raw.cursor() as cursor:
-        if getattr(_prepared, "on", None) is not raw:
-            cursor.execute(_FIND_AND_STORE)
-            _prepared.on = raw
-        salt = salt_of_today(cursor, hit["now"])
-        hashed = None if hit["is_bot"] else visitor_hash(salt, network, hit["device"])
-        values = hit | {"slug": slug, "visitor": hashed}
-        cursor.execute(_EXECUTE, values)
-        row = cursor.fetchone()
-        if row is None:
-            return Found("unknown")
-        link, target, parameter, status, stored = row
-        if status == "open" and not stored:
-            cursor.execute(_STORE_AGAIN, values | {"link": link})
-    if status != "open":
-        return Found(status)
-    if parameter:
-        target += f"{'&' if '?' in target else '?'}{parameter}={hit['id']}"
-    return Found("open", target)
 
 
 def client_address(request_environment: Environ) -> str:

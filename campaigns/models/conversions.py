@@ -28,6 +28,14 @@ class Reason(models.TextChoices):
     UNATTRIBUTED = "unattributed", _("Unattributed")
 
 
+DETAILS = {
+    "code_early": _("its code was not valid yet"),
+    "code_late": _("its code was over"),
+    "code_paused": _("its code was paused"),
+    "code_used_up": _("its code was used up"),
+}
+
+
 class Conversion(Visible):
     """An order or a sign-up as the shop told it. Never changed: money that comes back is a `Reversal`.
 
@@ -157,7 +165,8 @@ class AttributionEntry(Visible):
     """One line of the ledger: a conversion credited by one run, or (with reversal) what is taken back of it.
 
     amount: in the workspace's currency, negative for what is taken back, null where no rate is known.
-    credited: whether it counts for the partnership named. Append-only by trigger.
+    credited: whether it counts for the partnership named. detail: what was wrong with the order's code
+    (`attribution.code_problem`). Append-only by trigger.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
@@ -167,6 +176,7 @@ class AttributionEntry(Visible):
     reversal = models.ForeignKey(Reversal, null=True, blank=True, on_delete=models.CASCADE, related_name="entries")
     reason = models.CharField(max_length=20, choices=Reason.choices)
     origin = models.CharField(max_length=20, choices=Reason.choices, blank=True)
+    detail = models.CharField(max_length=20, blank=True)
     campaign = models.ForeignKey(
         "campaigns.Campaign", null=True, blank=True, on_delete=models.CASCADE, related_name="attribution_entries"
     )
@@ -194,6 +204,11 @@ class AttributionEntry(Visible):
             ),
         ]
         indexes = [models.Index(fields=["run", "campaign"], name="entry_of_campaign")]
+
+    @property
+    def detail_words(self) -> str:
+        """What was wrong with the order's code, as a sentence."""
+        return str(DETAILS.get(self.detail, ""))
 
 
 class Postback(Visible):

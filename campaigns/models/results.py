@@ -16,6 +16,10 @@ class OfContentQuerySet(SharedQuerySet):
     path = "content"
 
 
+class ExpectationQuerySet(WorkspaceQuerySet):
+    path = "partnership__campaign__workspace"
+
+
 class CostKind(models.TextChoices):
     FEE = "fee", _("Fee")
     IN_KIND = "in_kind", _("In kind, at its public price")
@@ -55,7 +59,7 @@ class Cost(Visible):
 class Content(Visible):
     """A publication of a partnership, or (earned) one about the brand that nobody paid for.
 
-    post: the observed publication, where a connector or an import knows it.
+    post: the observed publication, where a connector or an import knows it. deliverable: the agreed piece it is.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
@@ -66,6 +70,9 @@ class Content(Visible):
     )
     creator = models.ForeignKey("accounts.Creator", on_delete=models.PROTECT, related_name="+")
     post = models.ForeignKey("matching.Post", null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    deliverable = models.OneToOneField(
+        "campaigns.Deliverable", null=True, blank=True, on_delete=models.SET_NULL, related_name="content"
+    )
     platform = models.CharField(_("network"), max_length=10, choices=PlatformName.choices)
     form = models.CharField(_("form"), max_length=15, blank=True)
     url = models.URLField(_("address"), max_length=500, blank=True)
@@ -118,14 +125,37 @@ class ContentMetrics(Visible):
         ordering = ["at"]
 
 
+class Expectation(Visible):
+    """What a voice was expected to bring when it was chosen, kept before anything was published; never changed.
+
+    engaged: people who react to one post, with its 90 % interval. brings: of those, people whom none of the voices
+    accepted before it reaches. Null where the index did not know.
+    """
+
+    partnership = models.OneToOneField("campaigns.Partnership", on_delete=models.CASCADE, related_name="expectation")
+    engaged = models.FloatField(null=True)
+    engaged_low = models.FloatField(null=True)
+    engaged_high = models.FloatField(null=True)
+    brings = models.FloatField(null=True)
+    overlap_known = models.BooleanField(default=False)
+    engine = models.CharField(max_length=40, blank=True)
+    at = models.DateTimeField()
+
+    objects = ExpectationQuerySet.as_manager()
+
+
 class EmvTable(Visible):
-    """What one interaction is said to be worth, by network: off unless a workspace makes one. Versions, never edits."""
+    """What one interaction is said to be worth, by network: off unless a workspace makes one. Versions, never edits.
+
+    in_roi: whether a second return that adds this value is shown beside the real one.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     workspace = models.ForeignKey("accounts.Workspace", on_delete=models.CASCADE, related_name="emv_tables")
     version = models.PositiveIntegerField()
     rates = models.JSONField(help_text="network → {view, like, comment, share}: amounts in the workspace's currency")
     is_on = models.BooleanField(default=False)
+    in_roi = models.BooleanField(default=False)
     created_at = models.DateTimeField(default=timezone.now)
 
     objects = WorkspaceQuerySet.as_manager()

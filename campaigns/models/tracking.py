@@ -72,7 +72,8 @@ class LandingPage(Visible):
 class TrackedLink(Visible):
     """`/r/<slug>`: leads to `target` and nowhere else. Without a partnership it is the campaign's own.
 
-    target: destination with its UTM parameters, made when the link is saved; the redirect reads only this.
+    target: destination with its UTM parameters, made when the link is saved; the redirect reads only this. A page of
+    ours is a path on the host where the link was followed.
     click_param: where the brand has its visitors' consent, the parameter that carries the id of the click. Empty: none.
     clicks_told_until: clicks before this minute were told to partner systems (campaigns/links/telling.py).
     problem: what the last look at the destination found ("" fine): see campaigns/links/destination.py.
@@ -89,7 +90,7 @@ class TrackedLink(Visible):
     label = models.CharField(_("label"), max_length=80, blank=True)
     destination = models.URLField(_("destination"), max_length=1500)
     utm = models.JSONField(default=dict, blank=True)
-    target = models.URLField(max_length=2000)
+    target = models.CharField(max_length=2000)
     click_param = models.CharField(max_length=30, blank=True)
     state = models.CharField(max_length=8, choices=[(s, s) for s in LINK.states], default="active")
     expires_at = models.DateTimeField(null=True, blank=True)
@@ -103,7 +104,11 @@ class TrackedLink(Visible):
 
     class Meta:
         constraints = [
-            models.CheckConstraint(condition=models.Q(target__startswith="https://"), name="link_target_is_https"),
+            models.CheckConstraint(
+                condition=models.Q(target__startswith="https://")
+                | models.Q(landing__isnull=False, target__startswith="/l/"),
+                name="link_target_is_https",
+            ),
             models.CheckConstraint(condition=models.Q(state__in=LINK.states), name="link_state_known"),
         ]
         ordering = ["-created_at"]
@@ -160,7 +165,9 @@ class ClickSalt(models.Model):
 class PromoCode(Visible):
     """A code that a buyer types. key: folded form, unique in the workspace, so that "Été-10" and "ETE10" are one.
 
-    discount: percent, an amount in `currency`, or "other" described in `label`. max_uses counts what was not reversed.
+    discount: percent, an amount in `currency`, or "other" described in `label`. max_uses counts what was not wholly
+    reversed. paused_at: since when it is paused; orders from then on are not credited to it.
+    alerted_at: when signs of a leak were last told to the people of the workspace.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
@@ -182,6 +189,8 @@ class PromoCode(Visible):
     starts_at = models.DateTimeField(null=True, blank=True)
     ends_at = models.DateTimeField(null=True, blank=True)
     max_uses = models.PositiveIntegerField(null=True, blank=True)
+    paused_at = models.DateTimeField(null=True, blank=True)
+    alerted_at = models.DateTimeField(null=True, blank=True)
     state = models.CharField(max_length=8, choices=[(s, s) for s in LINK.states], default="active")
     created_at = models.DateTimeField(default=timezone.now)
 

@@ -17,7 +17,14 @@ Content = Mapping[str, Any]
 
 def all_charts(content: Content) -> list[Chart]:
     """Those that have something to show, in reading order."""
-    made = [_growth(content), _cost_result(content), _funnel(content), _burn(content), _attribution(content)]
+    made = [
+        _growth(content),
+        _cost_result(content),
+        _funnel(content),
+        _burn(content),
+        _attribution(content),
+        _mood(content),
+    ]
     return [chart for chart in made if chart]
 
 
@@ -173,3 +180,40 @@ def _attribution(content: Content) -> Chart | None:
         "rows": [(name, number(n), money(amount, content["inputs"]["currency"])) for name, n, amount in rows],
         "height": "sm",
     }  # fmt: skip
+
+
+def _mood(content: Content) -> Chart | None:
+    found = content["figures"].get("mood")
+    trend = (found or {}).get("trend") or []
+    if not found or len(trend) < 2:
+        return None
+    names = [_("Under these contents"), _("Under their other posts")]
+    series = [
+        {
+            "type": "line", "name": name, "unit": "count", "connectNulls": False,
+            "data": [[row[0], None if row[at] is None else round(row[at] * 100, 1)] for row in trend],
+        }
+        for name, at in zip(names, (1, 3), strict=True)
+    ]  # fmt: skip
+    return {
+        "id": "mood",
+        "title": words.mood(content).rstrip("."),
+        "option": {
+            "legend": {"data": names},
+            "xAxis": {"type": "time"},
+            "yAxis": {
+                "type": "value",
+                "name": _("positive − negative, in points"),
+                "nameLocation": "end",
+                "unit": "count",
+            },
+            "tooltip": {"trigger": "axis"},
+            "series": series,
+        },
+        "columns": [_("Week"), names[0], _("Comments"), names[1], _("Comments")],
+        "rows": [
+            (day(words.moment_of(row[0])), words.points(row[1]), number(row[2]), words.points(row[3]), number(row[4]))
+            for row in trend
+        ],
+        "note": _("Shares corrected for the classifier’s errors; weeks with fewer than 30 comments are left out."),
+    }

@@ -16,7 +16,7 @@ from scipy.special import ndtr, ndtri
 
 from matching.signals.longevity import LEAST_COMMENTS, truncated_lognormal
 
-FORMULA = "curve-1"
+FORMULA = "curve-2"
 GROWING = 0.01
 DRAWS = 400
 
@@ -73,7 +73,7 @@ def curve(points: Sequence[tuple[float, float]]) -> dict[str, Any]:
 
 
 def conversation(delays: Sequence[float], age: float, seed: int = 7) -> dict[str, Any] | None:
-    """Half-life of the comments in hours with its 90 % interval, and r7. delays, age: hours. None below 5 comments."""
+    """Half-life of the comments in hours, and the share that comes after 7, 14, 30 days, with 90 % intervals. delays, age: hours. None below 5 comments."""
     hours = np.array([d for d in delays if 0 < d <= age], dtype=float)
     if len(hours) < LEAST_COMMENTS or age < 24:
         return None
@@ -82,16 +82,20 @@ def conversation(delays: Sequence[float], age: float, seed: int = 7) -> dict[str
     rng = np.random.default_rng(seed)
     # Draws from the fitted curve, cut off as the comments were, fitted in their turn.
     uniform = rng.random((DRAWS, len(hours))) * ndtr((cut - mu) / sigma)
-    again = [_fit(mu + sigma * ndtri(np.clip(row, 1e-12, 1 - 1e-12)), cut)[0] for row in uniform]
-    low, high = np.quantile(again, [0.05, 0.95])
-    rest = 1 - ndtr((np.log(168.0) - mu) / sigma)
-    return {
+    again = np.array([_fit(mu + sigma * ndtri(np.clip(row, 1e-12, 1 - 1e-12)), cut) for row in uniform])
+    low, high = np.quantile(again[:, 0], [0.05, 0.95])
+    found: dict[str, Any] = {
         "half_life": float(np.exp(mu)),
         "low": float(np.exp(low)),
         "high": float(np.exp(high)),
-        "r7": float(rest),
         "n": len(hours),
     }
+    for days in (7, 14, 30):
+        left = 1 - ndtr((np.log(days * 24.0) - again[:, 0]) / again[:, 1])
+        bounds = np.quantile(left, [0.05, 0.95])
+        found[f"r{days}"] = float(1 - ndtr((np.log(days * 24.0) - mu) / sigma))
+        found[f"r{days}_low"], found[f"r{days}_high"] = float(bounds[0]), float(bounds[1])
+    return found
 
 
 def _fit(logs: Any, cut: float) -> tuple[float, float]:

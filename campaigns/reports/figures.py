@@ -13,16 +13,13 @@ from datetime import date, datetime
 from decimal import ROUND_HALF_EVEN, Decimal
 from typing import Any
 
-from scipy.special import betaincinv
-
 from campaigns.reports.curves import FORMULA as CURVE
 from campaigns.reports.curves import curve
+from campaigns.reports.hindsight import after_the_fact, against_usual, calibration, emv, roi_with_emv, unique_reach
+from campaigns.reports.values import CENT, SIX, Figure, decimal, figure, known, money_sum, ratio, share, total
 
-FORMULA = "report-1"
-LEAST = 30
-CENT, SIX = Decimal("0.01"), Decimal("0.000001")
+FORMULA = "report-2"
 Inputs = Mapping[str, Any]
-Figure = dict[str, Any]
 
 FORMULAS = {
     "reach": "sum of reach measured by the networks over contents that have it",
@@ -46,6 +43,10 @@ FORMULAS = {
     "cost_per_qualified": "cost / qualified comments",
     "cpm": "cost / views x 1000",
     "roi": "(revenue - cost) / cost",
+    "unique_reach": "measured reach, people met through several voices once (sketches of commenters)",
+    "frequency": "sum of measured reach of the voices / unique reach",
+    "qualified_share": "qualified comments / comments of the contents where both are known",
+    "roi_with_emv": "(revenue + emv - cost) / cost, only where the workspace asks for it",
     "emv": "sum over networks of counter x rate of the workspace's table",
 }
 
@@ -62,16 +63,11 @@ def compute(inputs: Inputs) -> dict[str, Any]:
         credited=_add_credit([row["credited"] for row in partnerships] + [inputs["campaign_credited"]]),
     )
     if inputs.get("emv"):
-        whole["emv"] = emv(contents, inputs["emv"])
-    rows = [
-        {
-            "id": row["id"],
-            "creator": row["creator"],
-            "figures": _figures(row["contents"], costs=row["costs"], clicks=row["clicks"], credited=row["credited"]),
-            "expected": row.get("expected"),
-        }
-        for row in partnerships
-    ]
+        whole["emv"] = emv([(content["platform"], _latest(content)) for content in contents], inputs["emv"])
+        if inputs["emv"].get("in_roi"):
+            whole["roi_with_emv"] = roi_with_emv(whole)
+    whole |= unique_reach(inputs.get("unique"))
+    rows = [_voice(row, inputs.get("unique")) for row in partnerships]
     return {
         "formula": FORMULA,
         "curve_formula": CURVE,
@@ -83,56 +79,30 @@ def compute(inputs: Inputs) -> dict[str, Any]:
         "growth": cumulative(contents),
         "spent": burn(partnerships, extra),
         "pace": _pace(inputs, whole),
-        "earned": {"contents": len(inputs["earned"]), "engagement": _sum(_engagement(row) for row in inputs["earned"])},
+        "earned": {
+            "contents": len(inputs["earned"]),
+            "engagement": total(_engagement(row) for row in inputs["earned"]),
+            "rows": [_content(content, inputs["asof"]) for content in inputs["earned"]],
+        },
+        "calibration": calibration([row["after"] for row in rows]),
+        "mood": inputs.get("mood"),
     }
 
 
-def figure(
-    name: str,
-    value: Any,
-    *,
-    unit: str = "count",
-    numerator: Any = None,
-    denominator: Any = None,
-    missing: str = "",
-    **more: Any,
-) -> Figure:
-    found = {"value": value, "unit": unit, "formula": name, "numerator": numerator, "denominator": denominator}
-    return found | {"low": None, "high": None, "n": None, "missing": missing} | more
-
-
-def ratio(
-    name: str,
-    top: Any,
-    bottom: Any,
-    *,
-    unit: str = "share",
-    times: int = 1,
-    quantum: Decimal = SIX,
-    why: str = "no_denominator",
-) -> Figure:
-    """top / bottom as decimal text; unknown where either is, or the bottom is 0."""
-    a, b = _decimal(top), _decimal(bottom)
-    shown = {"numerator": top, "denominator": bottom}
-    if a is None or b is None:
-        return figure(name, None, unit=unit, missing="no_numerator" if a is None else why, **shown)
-    if b == 0:
-        return figure(name, None, unit=unit, missing=why, **shown)
-    return figure(name, str((a * times / b).quantize(quantum, ROUND_HALF_EVEN)), unit=unit, **shown)
-
-
-def share(name: str, hits: int | None, trials: int | None) -> Figure:
-    """A share of counts with its interval, from LEAST trials on."""
-    found = ratio(name, hits, trials)
-    found["n"] = trials
-    if found["value"] is None or hits is None or trials is None:
-        return found
-    if hits > trials:
-        return found | {"value": None, "missing": "more_hits_than_trials"}
-    if trials < LEAST:
-        return found | {"missing": "thin"}
-    low, high = betaincinv(hits + 0.5, trials - hits + 0.5, [0.05, 0.95])
-    return found | {"low": f"{low:.6f}", "high": f"{high:.6f}"}
+def _voice(row: Inputs, unique: Inputs | None) -> dict[str, Any]:
+    """One partnership: its figures, what was expected of it, and what is usual for its creator."""
+    figures = _figures(row["contents"], costs=row["costs"], clicks=row["clicks"], credited=row["credited"])
+    counts = _engagements(row)
+    return {
+        "id": row["id"],
+        "creator": row["creator"],
+        "figures": figures,
+        "expected": row.get("expected"),
+        "usual": against_usual(row.get("expected"), figures, counts, row.get("followers")),
+        "after": after_the_fact(row.get("expectation"), counts),
+        "alone": ((unique or {}).get("alone") or {}).get(row["id"]),
+        "lesson": row.get("lesson"),
+    }
 
 
 def _figures(
@@ -145,23 +115,25 @@ def _figures(
     estimated = [row["views"] for row in latest if row["reach"] is None and row["views"] is not None]
     with_views = [row for row in latest if row["views"]]
     rated = [row for row in latest if row["likes"] is not None and row["comments"] is not None]
-    total_reach, total_views = _sum(reach), _sum(views)
-    qualified = _sum(row["qualified"] for row in latest)
+    talked = [row for row in latest if row["qualified"] is not None and row["comments"] is not None]
+    total_reach, total_views = total(reach), total(views)
+    qualified = total(row["qualified"] for row in latest)
     counted, revenue = clicks["clicks"], credited["revenue"]
     spent = figure("cost", cost, unit="money", n=len(latest), missing="rate_missing" if lost else "")
     return {
-        "reach": figure("reach", total_reach, n=_known(reach), denominator=len(latest), missing="" if total_reach is not None else "not_measured"),
-        "reach_estimated": figure("reach_estimated", _sum(estimated), n=len(estimated), missing="" if estimated else "nothing_to_estimate"),
-        "views": figure("views", total_views, n=_known(views), denominator=len(latest), missing="" if total_views is not None else "not_measured"),
-        "engagement": figure("engagement", _sum(_engagement_of(row) for row in latest), n=len(latest), missing="" if latest else "no_content"),
-        "engagement_rate": ratio("engagement_rate", _sum(_engagement_of(row) for row in with_views), _sum(row["views"] for row in with_views), why="not_measured"),
-        "qualified": figure("qualified", qualified, n=_known([row["qualified"] for row in latest]), missing="" if qualified is not None else "not_measured"),
-        "comment_ratio": ratio("comment_ratio", _sum(row["comments"] for row in rated), _sum(row["likes"] for row in rated)),
+        "reach": figure("reach", total_reach, n=known(reach), denominator=len(latest), missing="" if total_reach is not None else "not_measured"),
+        "reach_estimated": figure("reach_estimated", total(estimated), n=len(estimated), missing="" if estimated else "nothing_to_estimate"),
+        "views": figure("views", total_views, n=known(views), denominator=len(latest), missing="" if total_views is not None else "not_measured"),
+        "engagement": figure("engagement", total(_engagement_of(row) for row in latest), n=len(latest), missing="" if latest else "no_content"),
+        "engagement_rate": ratio("engagement_rate", total(_engagement_of(row) for row in with_views), total(row["views"] for row in with_views), why="not_measured"),
+        "qualified": figure("qualified", qualified, n=known([row["qualified"] for row in latest]), missing="" if qualified is not None else "not_measured"),
+        "comment_ratio": ratio("comment_ratio", total(row["comments"] for row in rated), total(row["likes"] for row in rated)),
         "clicks": figure("clicks", counted, missing="" if counted is not None else "no_link"),
         "unique_clicks": figure("unique_clicks", clicks["unique"], missing="" if counted is not None else "no_link"),
         "click_rate": share("click_rate", counted, total_reach),
         "sales": figure("sales", credited["sales"]),
         "signups": figure("signups", credited["signups"]),
+        "qualified_share": share("qualified_share", total(row["qualified"] for row in talked), total(row["comments"] for row in talked)),
         "conversion_rate": share("conversion_rate", credited["sales"], counted),
         "revenue": figure("revenue", revenue, unit="money", missing="rate_missing" if credited["unconverted"] else ""),
         "cost": spent,
@@ -175,21 +147,9 @@ def _figures(
 
 
 def _roi(revenue: str | None, cost: str | None) -> Figure:
-    a, b = _decimal(revenue), _decimal(cost)
+    a, b = decimal(revenue), decimal(cost)
     gain = None if a is None or b is None else str(a - b)
     return ratio("roi", gain, cost, why="no_cost")
-
-
-def emv(contents: Sequence[Inputs], table: Inputs) -> Figure:
-    """By the workspace's own table; apart from every other figure, and never inside ROI."""
-    total = Decimal(0)
-    names = {"view": "views", "like": "likes", "comment": "comments", "share": "shares", "save": "saves"}
-    for content in contents:
-        rates, latest = table["rates"].get(content["platform"], {}), _latest(content)
-        for name, counter in names.items():
-            if rates.get(name) is not None and latest[counter] is not None:
-                total += Decimal(str(rates[name])) * latest[counter]
-    return figure("emv", str(total.quantize(CENT)), unit="money", version=table["version"])
 
 
 COUNTERS = ("views", "reach", "likes", "comments", "shares", "saves", "qualified")
@@ -206,7 +166,11 @@ def _latest(content: Inputs) -> dict[str, int | None]:
 
 
 def _engagement_of(row: Mapping[str, int | None]) -> int | None:
-    return _sum(row[name] for name in ("likes", "comments", "shares", "saves"))
+    return total(row[name] for name in ("likes", "comments", "shares", "saves"))
+
+
+def _engagements(row: Inputs) -> list[int]:
+    return [value for value in (_engagement(content) for content in row["contents"]) if value is not None]
 
 
 def _engagement(content: Inputs) -> int | None:
@@ -218,7 +182,7 @@ def points(content: Inputs) -> list[tuple[float, float]]:
     begin = datetime.fromisoformat(content["published_at"])
     found = []
     for reading in content["series"]:
-        value = _sum(reading.get(name) for name in ("likes", "comments", "shares", "saves"))
+        value = total(reading.get(name) for name in ("likes", "comments", "shares", "saves"))
         if value is not None:
             found.append(((datetime.fromisoformat(reading["at"]) - begin).total_seconds() / 3600, float(value)))
     return found
@@ -270,13 +234,16 @@ def burn(partnerships: Sequence[Inputs], extra: Sequence[Inputs]) -> list[list[A
     return [[day, amount] for day, amount in found.items()]
 
 
+CONTRIBUTED = ("cost", "reach", "engagement", "qualified", "clicks", "sales", "revenue")
+
+
 def _contributions(rows: Sequence[Inputs], whole: Inputs) -> list[dict[str, Any]]:
     """What share of the whole each voice brought. Shares are of known figures; null where a voice's is unknown."""
     found = []
     for row in rows:
         shares: dict[str, str | None] = {}
-        for name in ("cost", "reach", "engagement", "qualified", "clicks", "sales", "revenue"):
-            part, all_ = _decimal(row["figures"][name]["value"]), _decimal(whole[name]["value"])
+        for name in CONTRIBUTED:
+            part, all_ = decimal(row["figures"][name]["value"]), decimal(whole[name]["value"])
             shares[name] = None if part is None or not all_ else str((part / all_).quantize(SIX, ROUND_HALF_EVEN))
         found.append({"id": row["id"], "creator": row["creator"], "shares": shares})
     return found
@@ -302,9 +269,9 @@ def _pace(inputs: Inputs, whole: Inputs) -> dict[str, Any]:
     elapsed = _elapsed(inputs)
     found = {}
     for name, target in inputs["campaign"]["kpi_targets"].items():
-        if name not in PACED or not _decimal(target):
+        if name not in PACED or not decimal(target):
             continue
-        value, goal = _decimal(whole[name]["value"]), Decimal(str(target))
+        value, goal = decimal(whole[name]["value"]), Decimal(str(target))
         found[name] = {
             "target": str(target),
             "value": whole[name]["value"],
@@ -325,7 +292,7 @@ def _elapsed(inputs: Inputs) -> str | None:
 
 def _add_clicks(rows: Iterable[Inputs]) -> dict[str, Any]:
     found = list(rows)
-    return {name: _sum(row[name] for row in found) for name in ("clicks", "unique")}
+    return {name: total(row[name] for row in found) for name in ("clicks", "unique")}
 
 
 def _add_credit(rows: Iterable[Inputs]) -> dict[str, Any]:
@@ -333,31 +300,6 @@ def _add_credit(rows: Iterable[Inputs]) -> dict[str, Any]:
     revenue, _lost = money_sum(row["revenue"] for row in found)
     counts = {name: sum(row[name] for row in found) for name in ("sales", "signups", "leads", "unconverted")}
     return counts | {"revenue": revenue}
-
-
-def money_sum(amounts: Iterable[str | None]) -> tuple[str, int]:
-    """(sum of the known amounts, how many were unknown)."""
-    total, lost = Decimal(0), 0
-    for amount in amounts:
-        if amount is None:
-            lost += 1
-        else:
-            total += Decimal(amount)
-    return str(total.quantize(CENT)), lost
-
-
-def _sum(values: Iterable[int | None]) -> int | None:
-    """Sum of what is known; None when nothing is."""
-    known = [value for value in values if value is not None]
-    return sum(known) if known else None
-
-
-def _known(values: Iterable[Any]) -> int:
-    return sum(value is not None for value in values)
-
-
-def _decimal(value: Any) -> Decimal | None:
-    return None if value is None else Decimal(str(value))
 
 
 def changes(

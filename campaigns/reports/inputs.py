@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+import numpy as np
 from django.db.models import Prefetch
 
 from accounts.actors import Actor
@@ -23,7 +24,9 @@ from campaigns.models import (
     ContentMetrics,
     Cost,
     CurrencyRate,
+    Debrief,
     EmvTable,
+    Expectation,
     Offer,
     Partnership,
     Reason,
@@ -31,11 +34,15 @@ from campaigns.models import (
 )
 from campaigns.reports.curves import conversation
 from campaigns.reports.figures import COUNTERS
-from campaigns.services.conversions import rule_of
+from campaigns.reports.mood import mood
+from campaigns.services.ledger import rule_of
 from matching.models import Comment, PostMetrics, Signals
+from matching.ranking import portfolio
+from matching.ranking.coverage import audiences_of
+from matching.repository.further import read_sketches
 
 MOST_COMMENTS = 2000
-SHOWN_SIGNALS = ("engagement_rate", "qualified_share", "half_life")
+SHOWN_SIGNALS = ("engagement_rate", "qualified_share", "comment_ratio", "half_life")
 
 
 def read_inputs(actor: Actor, campaign: Campaign, *, asof: datetime) -> dict[str, Any]:
@@ -50,11 +57,13 @@ def read_inputs(actor: Actor, campaign: Campaign, *, asof: datetime) -> dict[str
         .order_by("creator__display_name", "pk")
     )
     costs = list(Cost.visible_to(actor).filter(campaign=campaign).order_by("on", "created_at"))
-    contents = _contents(actor, campaign, asof)
+    rows = _rows(actor, campaign, asof)
+    contents = _contents(rows, asof)
     links = list(TrackedLink.visible_to(actor).filter(campaign=campaign))
     counts = counts_of(actor, [link.pk for link in links])
     credit = _Credit(actor, campaign)
     signals = _signals(actor, [row.creator_id for row in partnerships])
+    expected, lessons = _expectations(actor, partnerships), _lessons(actor, partnerships)
     emv = EmvTable.visible_to(actor).order_by("-version").first()
     return {
         "asof": _iso(asof),
@@ -85,6 +94,8 @@ def read_inputs(actor: Actor, campaign: Campaign, *, asof: datetime) -> dict[str
                     c | {"usual": signals.get(row.creator_id)} for c in contents if c["partnership"] == str(row.pk)
                 ],
                 "expected": signals.get(row.creator_id),
+                "expectation": expected.get(row.pk),
+                "lesson": lessons.get(row.pk),
             }
             for row in partnerships
         ],
@@ -93,7 +104,64 @@ def read_inputs(actor: Actor, campaign: Campaign, *, asof: datetime) -> dict[str
         "campaign_credited": credit.of(None),
         "attribution": credit.reasons(),
         "earned": [row for row in contents if row["earned"]],
-        "emv": {"version": emv.version, "rates": emv.rates} if emv and emv.is_on else None,
+        "emv": {"version": emv.version, "rates": emv.rates, "in_roi": emv.in_roi} if emv and emv.is_on else None,
+        "unique": _unique(partnerships, contents),
+        "mood": mood(actor, rows, asof=asof),
+    }
+
+
+def _expectations(actor: Actor, partnerships: Sequence[Partnership]) -> dict[UUID, dict[str, Any]]:
+    """What each voice was expected to bring when it agreed."""
+    rows = Expectation.visible_to(actor).filter(partnership__in=partnerships)
+    names = ("engaged", "engaged_low", "engaged_high", "brings")
+    return {
+        row.partnership_id: {name: _rounded(getattr(row, name)) for name in names}
+        | {"overlap_known": row.overlap_known, "engine": row.engine, "at": _iso(row.at)}
+        for row in rows
+    }
+
+
+def _rounded(value: float | None) -> float | None:
+    return None if value is None else round(value, 1)
+
+
+def _lessons(actor: Actor, partnerships: Sequence[Partnership]) -> dict[UUID, dict[str, Any]]:
+    """The brand's own debriefs; what a creator wrote is not the report's to show."""
+    rows = Debrief.visible_to(actor).filter(partnership__in=partnerships, side="brand")
+    return {
+        row.partnership_id: {
+            "result": row.result,
+            "cooperation": row.cooperation,
+            "again": row.again,
+            "text": row.lesson,
+        }
+        for row in rows
+    }
+
+
+def _unique(partnerships: Sequence[Partnership], contents: Sequence[dict[str, Any]]) -> dict[str, Any] | None:
+    """Measured reach with people met through several voices counted once, by the sketches of those who comment.
+
+    Of each voice the content that reached most counts: its contents reach much the same people. None below two
+    voices with measured reach. unknown: voices whose overlap is not known, counted as having none.
+    """
+    most: dict[str, int] = {}
+    for content in contents:
+        reach = [reading["reach"] for reading in content["series"] if reading.get("reach") is not None]
+        if content["partnership"] and reach:
+            most[content["partnership"]] = max(most.get(content["partnership"], 0), reach[-1])
+    measured = [row for row in partnerships if str(row.pk) in most]
+    if len(measured) < 2:
+        return None
+    reach = np.array([float(most[str(row.pk)]) for row in measured])
+    people, known = audiences_of(read_sketches([row.creator_id for row in measured]), reach)
+    brings = portfolio.contributions(people, range(len(measured)))
+    return {
+        "sum": int(reach.sum()),
+        "value": round(portfolio.reach_of(people, range(len(measured)))),
+        "voices": len(measured),
+        "unknown": int((~known).sum()),
+        "alone": {str(row.pk): round(float(part)) for row, part in zip(measured, brings, strict=True)},
     }
 
 
@@ -215,14 +283,17 @@ class _Credit:
         }
 
 
-def _contents(actor: Actor, campaign: Campaign, asof: datetime) -> list[dict[str, Any]]:
-    rows = list(
+def _rows(actor: Actor, campaign: Campaign, asof: datetime) -> list[Content]:
+    return list(
         Content.visible_to(actor)
         .filter(campaign=campaign, published_at__lte=asof)
         .select_related("creator", "post")
         .prefetch_related(Prefetch("metrics", ContentMetrics.visible_to(actor).filter(at__lte=asof).order_by("at")))
         .order_by("published_at", "pk")
     )
+
+
+def _contents(rows: Sequence[Content], asof: datetime) -> list[dict[str, Any]]:
     observed: dict[int, list[PostMetrics]] = {}
     posts = [row.post_id for row in rows if row.post_id]
     for metric in PostMetrics.objects.filter(post__in=posts, observed_at__lte=asof).order_by("observed_at"):
@@ -275,6 +346,7 @@ def _signals(actor: Actor, creators: list[int]) -> dict[int, dict[str, Any]]:
         for name in SHOWN_SIGNALS:
             signal = (row.payload or {}).get(name) or {}
             if signal.get("value") is not None:
-                kept[name] = {key: signal.get(key) for key in ("value", "low", "high", "percentile", "n")}
+                kept[name] = {key: signal.get(key) for key in ("value", "low", "high", "percentile", "n", "cell")}
+                kept[name]["base"] = (signal.get("details") or {}).get("base")
         found[row.creator_id] = {"engine": row.engine_version, "signals": kept}
     return found

@@ -14,8 +14,8 @@ from campaigns.models import Reason
 
 TILES = ("cost", "revenue", "roi", "reach", "qualified", "clicks", "sales", "cost_per_sale")
 MORE = (
-    "views", "reach_estimated", "engagement", "engagement_rate", "comment_ratio", "unique_clicks", "click_rate",
-    "conversion_rate", "signups", "cost_per_click", "cost_per_signup", "cost_per_qualified", "cpm", "emv",
+    "unique_reach", "frequency", "views", "reach_estimated", "engagement", "engagement_rate", "comment_ratio", "qualified_share", "unique_clicks", "click_rate",
+    "conversion_rate", "signups", "cost_per_click", "cost_per_signup", "cost_per_qualified", "cpm", "emv", "roi_with_emv",
 )  # fmt: skip
 
 
@@ -43,6 +43,10 @@ def name_of(figure: str) -> str:
         "cpm": _("Cost per 1,000 views"),
         "roi": _("Return on investment"),
         "emv": _("Earned media value"),
+        "roi_with_emv": _("Return with earned media value"),
+        "unique_reach": _("People reached once"),
+        "frequency": _("Times each was met"),
+        "qualified_share": _("Share of qualified comments"),
     }
     return names.get(figure, figure)
 
@@ -54,6 +58,7 @@ TERMS = {
     "click_rate": "ctr", "sales": "conversion", "signups": "conversion", "conversion_rate": "conversion",
     "revenue": "attribution", "cost": "cost", "cost_per_click": "cpc", "cost_per_sale": "cpa", "cost_per_signup": "cpa",
     "cost_per_qualified": "qualified_engagement", "cpm": "cpm", "roi": "roi", "emv": "emv", "reach_estimated": "reach",
+    "roi_with_emv": "emv", "unique_reach": "overlap", "frequency": "frequency", "qualified_share": "qualified_engagement",
 }  # fmt: skip
 
 
@@ -70,6 +75,9 @@ def missing_words(code: str) -> str:
         "no_numerator": _("not known"),
         "no_denominator": _("nothing to divide by"),
         "rate_missing": _("without amounts whose currency has no rate"),
+        "one_voice": _("needs two voices with measured reach"),
+        "overlap_unknown": _("too few commenters known to tell who is met twice"),
+        "overlap_partly": _("where the overlap is unknown, none is assumed: at most so many"),
         "thin": _("too few for an interval"),
         "more_hits_than_trials": _("more clicks than measured reach: reach is incomplete"),
     }
@@ -88,6 +96,8 @@ def _written(value: Any, unit: str, formula: str, currency: str) -> str:
         return money(value, currency)
     if unit == "share":
         return number(value, 3) if formula == "comment_ratio" else percent(value)
+    if unit == "times":
+        return number(value, 2)
     return number(value)
 
 
@@ -152,6 +162,54 @@ def _leader(figures: Mapping[str, Any]) -> str:
     return _("%(name)s brought %(part)s of it with %(cost)s of the cost.") % {
         "name": first["creator"], "part": percent(first["shares"]["revenue"]), "cost": percent(first["shares"]["cost"])
     }  # fmt: skip
+
+
+def mood(content: Mapping[str, Any]) -> str:
+    """What the comments say about sentiment, in a sentence; why it is withheld, where it is."""
+    found = content["figures"].get("mood")
+    if not found:
+        return ""
+    if found["told"]:
+        text = (
+            _("Under these contents people spoke better than under the same creators’ other posts of the same weeks")
+            if found["value"] > 0
+            else _(
+                "Under these contents people spoke worse than under the same creators’ other posts of the same weeks"
+            )
+        )
+        return _("%(text)s: %(value)s points of balance (90 %%: %(low)s to %(high)s).") % {
+            "text": text, "value": points(found["value"]), "low": points(found["low"]), "high": points(found["high"]),
+        }  # fmt: skip
+    if found["missing"] == "thin":
+        least = min(found["n"].values())
+        return _("Sentiment is withheld: %(n)s comments on the smallest side, %(least)s are needed.") % {
+            "n": number(least), "least": number(found["least"])
+        }  # fmt: skip
+    return _("No difference in sentiment can be told from the same creators’ other posts of the same weeks.")
+
+
+def points(value: float | None) -> str:
+    """A balance of -1 to 1 as signed points of a hundred."""
+    if value is None:
+        return "–"
+    return f"{'+' if value > 0 else '−' if value < 0 else ''}{number(abs(value) * 100, 0)}"
+
+
+def calibration(content: Mapping[str, Any]) -> str:
+    """How well the engagement of the voices was told beforehand."""
+    found = content["figures"].get("calibration") or {}
+    if not found.get("judged"):
+        return ""
+    text = ngettext(
+        "%(inside)s of %(n)s voice came within the 90 %% interval told when it agreed",
+        "%(inside)s of %(n)s voices came within the 90 %% interval told when they agreed",
+        found["judged"],
+    ) % {"inside": found["inside"], "n": found["judged"]}
+    if found["ratio"] is not None and found["n"] >= 3:
+        text += " · " + _("the middle one brought %(ratio)s times what was expected") % {
+            "ratio": number(found["ratio"], 2)
+        }
+    return text
 
 
 def hours(value: float | None, growing: bool | None = False) -> str:

@@ -77,10 +77,7 @@ def _row(campaign, partnership, discount, value, starts_at, ends_at, max_uses, l
         faults["value"] = [_("A percentage above 0 and up to 100.")]
     if discount == "amount" and (value is None or not 0 < value < 10_000_000):
         faults["value"] = [_("An amount above 0.")]
-    if starts_at and ends_at and ends_at <= starts_at:
-        faults["ends_at"] = [_("The end comes before the start. Swap the dates or change one.")]
-    if max_uses is not None and not 1 <= max_uses <= 1_000_000:
-        faults["max_uses"] = [_("At least one use, or leave it open.")]
+    faults |= _limit_faults(starts_at, ends_at, max_uses)
     if faults:
         raise InvalidInput(fields=faults)
     return PromoCode(
@@ -88,6 +85,15 @@ def _row(campaign, partnership, discount, value, starts_at, ends_at, max_uses, l
         value=None if discount == "other" else value, currency=campaign.currency, starts_at=starts_at, ends_at=ends_at,
         max_uses=max_uses, label=one_line(label, 80), created_at=now or timezone.now(),
     )  # fmt: skip
+
+
+def _limit_faults(starts_at: datetime | None, ends_at: datetime | None, max_uses: int | None) -> dict[str, list[str]]:
+    faults = {}
+    if starts_at and ends_at and ends_at <= starts_at:
+        faults["ends_at"] = [_("The end comes before the start. Swap the dates or change one.")]
+    if max_uses is not None and not 1 <= max_uses <= 1_000_000:
+        faults["max_uses"] = [_("At least one use, or leave it open.")]
+    return faults
 
 
 def _named(row: PromoCode, code: str) -> None:
@@ -192,7 +198,8 @@ class Refusal:
 def import_codes(
     *, actor: Actor, campaign: Campaign, text: str, now: datetime | None = None
 ) -> tuple[list[PromoCode], list[Refusal]]:
-    """CSV with columns code, handle, percent, amount, label, max_uses. Good rows are stored, the others explained."""
+    """CSV with columns code, handle, percent, amount, label, max_uses, starts, ends. Good rows are stored, the others
+    explained. starts, ends: days (the whole day of the reader's zone) or moments."""
     require(actor, "link.change", campaign)
     reader = csv.DictReader(io.StringIO(text.lstrip("\ufeff")), dialect=_dialect(text))
     names = [str(name or "").strip().lower() for name in reader.fieldnames or []]
@@ -236,20 +243,66 @@ def _imported(
         most = int(row["max_uses"]) if row.get("max_uses") else None
     except (ArithmeticError, ValueError) as error:
         raise InvalidInput(_("percent, amount and max_uses are numbers.")) from error
+    starts, ends = read_limit(row.get("starts", ""), last=False), read_limit(row.get("ends", ""), last=True)
     kind = "percent" if percent is not None else "amount" if amount is not None else "other"
     return create_code(
         actor=actor, campaign=campaign, code=row.get("code", ""), partnership=people.get(handle), label=row.get("label", ""),
-        discount=kind, value=percent if percent is not None else amount, max_uses=most, now=now,
+        discount=kind, value=percent if percent is not None else amount, max_uses=most, starts_at=starts,
+        ends_at=ends, now=now,
     )  # fmt: skip
 
 
+def read_limit(text: str, *, last: bool) -> datetime | None:
+    """A day, at its first or last second where the reader is, or a moment. Raises InvalidInput."""
+    if not text.strip():
+        return None
+    try:
+        found = datetime.fromisoformat(text.strip().replace("Z", "+00:00"))
+    except ValueError as error:
+        raise InvalidInput(_("Days are written 2026-03-31.")) from error
+    if len(text.strip()) == 10 and last:
+        found = found.replace(hour=23, minute=59, second=59)
+    return timezone.make_aware(found) if timezone.is_naive(found) else found
+
+
 def pause_code(*, actor: Actor, code: PromoCode, now: datetime | None = None) -> PromoCode:
+    """Orders from now on are not credited to it. The shop has to stop the code itself."""
     require(actor, "link.change", code)
-    advance(code, LINK, "pause", actor=actor, data={"code": code.code}, at=now)
+    moment = now or timezone.now()
+    advance(code, LINK, "pause", actor=actor, changes={"paused_at": moment}, data={"code": code.code}, at=moment)
     return code
 
 
 def resume_code(*, actor: Actor, code: PromoCode, now: datetime | None = None) -> PromoCode:
     require(actor, "link.change", code)
-    advance(code, LINK, "resume", actor=actor, data={"code": code.code}, at=now)
+    advance(code, LINK, "resume", actor=actor, changes={"paused_at": None}, data={"code": code.code}, at=now)
+    return code
+
+
+def change_code(
+    *,
+    actor: Actor,
+    code: PromoCode,
+    starts_at: datetime | None,
+    ends_at: datetime | None,
+    max_uses: int | None,
+    now: datetime | None = None,
+) -> PromoCode:
+    """When it is valid and how often; None: no limit. The code itself and what it gives never change.
+
+    Entries of the ledger stay as they are; reading anew applies the new limits to the past.
+    """
+    require(actor, "link.change", code)
+    faults = _limit_faults(starts_at, ends_at, max_uses)
+    if faults:
+        raise InvalidInput(fields=faults)
+    with transaction.atomic():
+        changes = {"starts_at": starts_at, "ends_at": ends_at, "max_uses": max_uses}
+        PromoCode.objects.filter(pk=code.pk).update(**changes)
+        data = {"code": code.code} | {
+            name: value.isoformat() if isinstance(value, datetime) else value for name, value in changes.items()
+        }
+        creator = code.partnership.creator_id if code.partnership else None
+        record_event("code.changed", code, actor=actor, data=data, creator_id=creator, at=now)
+    code.refresh_from_db()
     return code

@@ -1,4 +1,4 @@
-"""Conversions as shops tell them, their reversal, and the ledger that credits them.
+"""Conversions as shops tell them: one by one, as files, and what is given back of them.
 
 Whoever writes to the ledger of a workspace holds its row: an order is counted once however many tell it at a time.
 """
@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -25,23 +25,8 @@ from accounts.errors import InvalidInput, WrongState
 from accounts.events import record_event
 from accounts.models import Workspace
 from accounts.permissions import require
-from accounts.secrets import new_token, token_hash
-from campaigns.attribution import FORMULA, Rule, Touch, converted, decide, given_back, rate_on
-from campaigns.models import (
-    AttributionEntry,
-    AttributionRule,
-    AttributionRun,
-    Click,
-    Conversion,
-    ConversionKind,
-    CurrencyRate,
-    Postback,
-    PromoCode,
-    Reason,
-    Reversal,
-    TrackedLink,
-)
-from campaigns.services.codes import code_key
+from campaigns.models import Click, Conversion, ConversionKind, Reversal, TrackedLink
+from campaigns.services.ledger import Ledger, current_run
 from campaigns.texts import clean, one_line
 
 MOST_ROWS = 20_000
@@ -211,140 +196,6 @@ def amount_left(conversion: Conversion) -> Decimal:
     return conversion.amount - back
 
 
-def rule_of(workspace: Workspace) -> Rule:
-    row = AttributionRule.objects.filter(workspace=workspace).order_by("-version").first()
-    if row is None:
-        return Rule()
-    return Rule(row.version, row.window_days, row.code_beats_link, row.credit_outside_window)
-
-
-def current_run(workspace: Workspace) -> AttributionRun:
-    """The run that new conversions are entered in. Call with the workspace held."""
-    run = AttributionRun.objects.filter(workspace=workspace, is_current=True).first()
-    return run or AttributionRun.objects.create(
-        workspace=workspace, number=1, rule_version=rule_of(workspace).version, formula=FORMULA
-    )
-
-
-class Ledger:
-    """Writes entries of one workspace: its rates and codes are read once."""
-
-    def __init__(self, workspace: Workspace) -> None:
-        self.workspace = workspace
-        self.rates: dict[str, list[tuple[date, Decimal]]] = {}
-        for currency, day, rate in CurrencyRate.objects.filter(workspace=workspace).values_list(
-            "currency", "day", "rate"
-        ):
-            self.rates.setdefault(currency, []).append((day, rate))
-        self.codes = {row.key: row for row in PromoCode.objects.filter(workspace=workspace)}
-        self.rules: dict[int, Rule] = {0: Rule()}
-        for row in AttributionRule.objects.filter(workspace=workspace):
-            rule = Rule(row.version, row.window_days, row.code_beats_link, row.credit_outside_window)
-            self.rules[row.version] = rule
-
-    def rate(self, conversion: Conversion) -> Decimal | None:
-        if conversion.currency == self.workspace.currency:
-            return Decimal(1)
-        return rate_on(conversion.at.date(), self.rates.get(conversion.currency, []))
-
-    def credit(self, run: AttributionRun, row: Conversion, *, at: datetime) -> AttributionEntry:
-        code = self.codes.get(code_key(row.code)) if row.code else None
-        before = Conversion.objects.filter(workspace=self.workspace, order_id=row.order_id, kind=row.kind)
-        verdict = decide(
-            self.rules[run.rule_version],
-            at=row.at,
-            code=Touch(code.campaign_id, code.partnership_id) if code else None,
-            link=Touch(row.link.campaign_id, row.link.partnership_id, row.clicked_at) if row.link else None,
-            counted_before=before.filter(number__lt=row.number).exists(),
-        )
-        return AttributionEntry.objects.create(
-            workspace=self.workspace, run=run, conversion=row, reason=verdict.reason, campaign_id=verdict.campaign,
-            partnership_id=verdict.partnership, credited=verdict.credited, currency=self.workspace.currency,
-            amount=converted(row.amount, self.rate(row)), at=at,
-        )  # fmt: skip
-
-    def take_back(self, run: AttributionRun, row: Reversal, *, whole: bool, at: datetime) -> AttributionEntry:
-        entry = AttributionEntry.objects.get(run=run, conversion=row.conversion, reversal=None)
-        taken = AttributionEntry.objects.filter(run=run, conversion=row.conversion, reversal__isnull=False)
-        before = taken.aggregate(sum=Sum("amount"))["sum"] or Decimal(0)
-        amount = given_back(row.amount, row.conversion.amount, entry.amount, before, whole)
-        return AttributionEntry.objects.create(
-            workspace=self.workspace, run=run, conversion=row.conversion, reversal=row, reason=Reason.REVERSED,
-            origin=entry.reason, campaign_id=entry.campaign_id, partnership_id=entry.partnership_id,
-            credited=entry.credited, currency=entry.currency, amount=amount, at=at,
-        )  # fmt: skip
-
-
-def save_rule(
-    *,
-    actor: Actor,
-    workspace: Workspace,
-    window_days: int,
-    code_beats_link: bool,
-    credit_outside_window: bool,
-    now: datetime | None = None,
-) -> AttributionRule:
-    """The next version of the workspace's rule. It holds for what comes; `recompute` reads the past by it."""
-    require(actor, "workspace.change")
-    if not 1 <= window_days <= 365:
-        raise InvalidInput(fields={"window_days": [_("From 1 to 365 days.")]})
-    moment = now or timezone.now()
-    with transaction.atomic():
-        held = Workspace.objects.select_for_update(no_key=True).get(pk=workspace.pk)
-        row = AttributionRule.objects.create(
-            workspace=held, version=rule_of(held).version + 1, window_days=window_days, code_beats_link=code_beats_link,
-            credit_outside_window=credit_outside_window, created_at=moment, created_by_id=actor.user_id,
-        )  # fmt: skip
-        record_event("attribution.rule_changed", row, actor=actor, data={"version": row.version}, at=moment)
-    return row
-
-
-def recompute_attribution(*, actor: Actor, workspace: Workspace, now: datetime | None = None) -> AttributionRun:
-    """Reads every conversion anew by the newest rule, into a run beside the old ones, and makes it the current one."""
-    require(actor, "conversion.write")
-    moment = now or timezone.now()
-    with transaction.atomic():
-        held = Workspace.objects.select_for_update(no_key=True).get(pk=workspace.pk)
-        last = AttributionRun.objects.filter(workspace=held).order_by("-number").first()
-        AttributionRun.objects.filter(workspace=held, is_current=True).update(is_current=False)
-        run = AttributionRun.objects.create(
-            workspace=held, number=(last.number if last else 0) + 1, rule_version=rule_of(held).version, formula=FORMULA,
-            created_at=moment,
-        )  # fmt: skip
-        ledger = Ledger(held)
-        for row in Conversion.objects.filter(workspace=held).select_related("link").order_by("number"):
-            ledger.credit(run, row, at=moment)
-        left: dict[UUID, Decimal] = {}
-        for back in Reversal.objects.filter(workspace=held).select_related("conversion").order_by("at", "pk"):
-            rest = left.get(back.conversion_id, back.conversion.amount) - back.amount
-            left[back.conversion_id] = rest
-            ledger.take_back(run, back, whole=rest <= 0, at=moment)
-        record_event("attribution.recomputed", run, actor=actor, data={"number": run.number}, at=moment)
-    return run
-
-
-def save_rate(*, actor: Actor, workspace: Workspace, currency: str, day: date, rate: Any) -> CurrencyRate:
-    """A rate from `day` on. What is in the ledger stays; a recompute reads the past by the new table."""
-    require(actor, "conversion.write")
-    faults: dict[str, list[str]] = {}
-    code = one_line(currency, 3).upper()
-    if len(code) != 3 or not code.isascii() or not code.isalpha() or code == workspace.currency:
-        faults["currency"] = [_("Another currency than that of the workspace, as three letters.")]
-    try:
-        value = Decimal(str(rate).replace(",", ".")).quantize(Decimal("0.00000001"))
-        if not value.is_finite() or not 0 < value < 1_000_000:
-            raise ArithmeticError
-    except ArithmeticError:
-        value = Decimal(0)
-        faults["rate"] = [_("A number above 0.")]
-    if faults:
-        raise InvalidInput(fields=faults)
-    row, _created = CurrencyRate.objects.update_or_create(
-        workspace=workspace, currency=code, day=day, defaults={"rate": value}
-    )
-    return row
-
-
 @dataclass(frozen=True, slots=True)
 class RowFault:
     """row: counted from 2, as spreadsheets show it."""
@@ -397,29 +248,3 @@ CSV_FIELDS = (
     "clicked_at",
     "country",
 )
-
-
-def open_postback(*, actor: Actor, workspace: Workspace, name: str) -> tuple[Postback, str]:
-    """An address for a shop, with its secret: shown this once."""
-    require(actor, "workspace.change")
-    label = one_line(name, 80)
-    if not label:
-        raise InvalidInput(fields={"name": [_("Which shop is it? Give it a name.")]})
-    secret = new_token()
-    with transaction.atomic():
-        row = Postback.objects.create(workspace=workspace, name=label, secret_hash=token_hash(secret))
-        record_event("postback.created", row, actor=actor, data={"name": label})
-    return row, secret
-
-
-def revoke_postback(*, actor: Actor, postback: Postback, now: datetime | None = None) -> None:
-    require(actor, "workspace.change")
-    Postback.objects.filter(pk=postback.pk, revoked_at__isnull=True).update(revoked_at=now or timezone.now())
-    record_event("postback.revoked", postback, actor=actor, data={"name": postback.name}, at=now)
-
-
-def reasons_count(entries: Iterable[AttributionEntry]) -> dict[str, int]:
-    found = dict.fromkeys(Reason.values, 0)
-    for entry in entries:
-        found[entry.reason] += 1
-    return found

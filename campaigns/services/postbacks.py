@@ -9,14 +9,19 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
-from accounts.actors import SYSTEM
+from accounts.actors import SYSTEM, Actor
 from accounts.errors import InvalidInput, NotAllowed
+from accounts.events import record_event
 from accounts.models import Workspace
-from accounts.secrets import token_hash
+from accounts.permissions import require
+from accounts.secrets import new_token, token_hash
 from campaigns.models import Conversion, Postback
 from campaigns.services.conversions import record_conversion, reverse_conversion
+from campaigns.texts import one_line
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,3 +63,22 @@ def _reverse(workspace: Workspace, values: Mapping[str, Any], back: str, now: da
         actor=SYSTEM, conversion=found, amount=amount, external_id=f"{name}:{back}", now=now
     )
     return Told(found, created)
+
+
+def open_postback(*, actor: Actor, workspace: Workspace, name: str) -> tuple[Postback, str]:
+    """An address for a shop, with its secret: shown this once."""
+    require(actor, "workspace.change")
+    label = one_line(name, 80)
+    if not label:
+        raise InvalidInput(fields={"name": [_("Which shop is it? Give it a name.")]})
+    secret = new_token()
+    with transaction.atomic():
+        row = Postback.objects.create(workspace=workspace, name=label, secret_hash=token_hash(secret))
+        record_event("postback.created", row, actor=actor, data={"name": label})
+    return row, secret
+
+
+def revoke_postback(*, actor: Actor, postback: Postback, now: datetime | None = None) -> None:
+    require(actor, "workspace.change")
+    Postback.objects.filter(pk=postback.pk, revoked_at__isnull=True).update(revoked_at=now or timezone.now())
+    record_event("postback.revoked", postback, actor=actor, data={"name": postback.name}, at=now)

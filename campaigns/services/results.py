@@ -16,12 +16,12 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts.actors import Actor
+from accounts.actors import SYSTEM, Actor
 from accounts.errors import InvalidInput, WrongState
 from accounts.events import record_event
 from accounts.models import Creator, PlatformName, Workspace
 from accounts.permissions import require
-from campaigns.models import Campaign, Content, ContentMetrics, Cost, CostKind, EmvTable, Partnership
+from campaigns.models import Campaign, Content, ContentMetrics, Cost, CostKind, Deliverable, EmvTable, Partnership
 from campaigns.reports.figures import COUNTERS
 from campaigns.services.conversions import RowFault
 from campaigns.texts import clean, one_line
@@ -128,6 +128,40 @@ def add_content(
     except IntegrityError as error:
         raise WrongState(_("This content is in the campaign already."), code="content_known") from error
     return row
+
+
+def content_of_deliverable(*, deliverable: Deliverable) -> Content | None:
+    """The content of an agreed piece that was published: made once, at the address the creator gave; an observed post
+    at this address is found by itself, now or at the next look. A content noted by hand before is taken."""
+    if not deliverable.published_url or deliverable.published_at is None:
+        return None
+    partnership = deliverable.partnership
+    held = (
+        Content.objects.filter(deliverable=deliverable).first()
+        or Content.objects.filter(campaign=partnership.campaign_id, url=deliverable.published_url).first()
+    )
+    post = Post.objects.filter(url=deliverable.published_url, account__creator=partnership.creator_id).first()
+    if held is None:
+        with transaction.atomic():
+            held = add_content(
+                actor=SYSTEM, campaign=partnership.campaign, partnership=partnership, platform=deliverable.platform,
+                published_at=deliverable.published_at, url=deliverable.published_url, form=deliverable.form,
+                now=max(timezone.now(), deliverable.published_at),
+            )  # fmt: skip
+    changes = {"deliverable": deliverable, "url": deliverable.published_url, "post": held.post or post}
+    Content.objects.filter(pk=held.pk).update(**changes)
+    held.refresh_from_db()
+    return held
+
+
+def find_posts(*, limit: int = 500) -> int:
+    """Ties contents to posts that a connector or an import brought later, by address. Returns how many."""
+    found = 0
+    for row in Content.objects.filter(post=None).exclude(url="").order_by("-published_at")[:limit]:
+        post = Post.objects.filter(url=row.url, account__creator=row.creator_id).first()
+        if post is not None:
+            found += Content.objects.filter(pk=row.pk, post=None).update(post=post)
+    return found
 
 
 def record_metrics(
@@ -237,8 +271,11 @@ def import_metrics(
     return stored, faults
 
 
-def save_emv(*, actor: Actor, workspace: Workspace, rates: Mapping[str, Mapping[str, Any]], is_on: bool) -> EmvTable:
-    """The next version of the workspace's table. Off unless somebody turns it on; never part of ROI."""
+def save_emv(
+    *, actor: Actor, workspace: Workspace, rates: Mapping[str, Mapping[str, Any]], is_on: bool, in_roi: bool = False
+) -> EmvTable:
+    """The next version of the workspace's table. Off unless somebody turns it on. in_roi: a second return that adds it
+    is shown beside the real one, which never changes."""
     require(actor, "workspace.change")
     read: dict[str, dict[str, str]] = {}
     for platform, row in rates.items():
@@ -246,7 +283,7 @@ def save_emv(*, actor: Actor, workspace: Workspace, rates: Mapping[str, Mapping[
             raise InvalidInput(fields={"rates": [_("Known: %(known)s.") % {"known": ", ".join(PlatformName.values)}]})
         for name, value in row.items():
             try:
-                amount = Decimal(str(value))
+                amount = Decimal(str(value).strip().replace(",", "."))
                 if name not in ("view", "like", "comment", "share", "save") or not 0 <= amount < 1000:
                     raise ArithmeticError
             except ArithmeticError:
@@ -256,7 +293,9 @@ def save_emv(*, actor: Actor, workspace: Workspace, rates: Mapping[str, Mapping[
         held = Workspace.objects.select_for_update(no_key=True).get(pk=workspace.pk)
         last = EmvTable.objects.filter(workspace=held).order_by("-version").first()
         table = EmvTable.objects.create(
-            workspace=held, version=(last.version if last else 0) + 1, rates=read, is_on=is_on
+            workspace=held, version=(last.version if last else 0) + 1, rates=read, is_on=is_on, in_roi=is_on and in_roi
         )
-        record_event("emv.changed", table, actor=actor, data={"version": table.version, "on": is_on})
+        record_event(
+            "emv.changed", table, actor=actor, data={"version": table.version, "on": is_on, "in_roi": table.in_roi}
+        )
     return table

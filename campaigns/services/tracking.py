@@ -34,6 +34,11 @@ def address(link: TrackedLink) -> str:
     return f"{settings.LINK_BASE_URL}/r/{link.slug}"
 
 
+def target(link: TrackedLink) -> str:
+    """The whole address a visitor ends at."""
+    return f"{settings.LINK_BASE_URL}{link.target}" if link.target.startswith("/") else link.target
+
+
 def create_link(
     *,
     actor: Actor,
@@ -88,15 +93,11 @@ def create_link(
     with transaction.atomic():
         _save_with_slug(link, wished or _proposed(campaign, partnership), fixed=bool(wished))
         if landing is not None:
-            link.target = with_utm(f"{_https(settings.BASE_URL)}/l/{link.slug}/", used)
+            # Without a host: a page of ours is where the link was followed, with https or, in a demo, without.
+            link.target = with_utm(f"/l/{link.slug}/", used)
             link.save(update_fields=["target"])
         record_event("link.created", link, actor=actor, data={"slug": link.slug}, creator_id=_creator(link), at=moment)
     return link
-
-
-def _https(base: str) -> str:
-    """Targets are https by constraint; only a demo on this machine is served without."""
-    return "https://" + base.partition("://")[2]
 
 
 def _creator(link: TrackedLink) -> int | None:
@@ -269,4 +270,5 @@ def public_landings() -> QuerySet[TrackedLink]:
     rows = TrackedLink.objects.filter(landing__isnull=False, state="active").exclude(
         campaign__state__in=["closed", "cancelled"]
     )
+    rows = rows.exclude(expires_at__lte=timezone.now())
     return rows.select_related("landing__brand", "partnership__creator", "campaign")

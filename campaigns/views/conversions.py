@@ -26,6 +26,7 @@ from campaigns.forms.fields import show_faults
 from campaigns.forms.tracking import FileForm, PostbackForm, RateForm, ReversalForm, RuleForm
 from campaigns.models import AttributionEntry, AttributionRun, Campaign, Conversion, CurrencyRate, Postback, Reason
 from campaigns.services import conversions as service
+from campaigns.services import ledger as ledger_service
 from campaigns.services import postbacks
 from campaigns.views.tracking import csv_response
 
@@ -57,7 +58,7 @@ def as_uuid(text: str) -> UUID | None:
 
 def _show(request: PageRequest, status: int = 200, **extra: Any) -> HttpResponse:
     entries, reason, campaign = ledger(request)
-    counts = service.reasons_count(AttributionEntry.visible_to(request.actor).filter(run__is_current=True))
+    counts = ledger_service.reasons_count(AttributionEntry.visible_to(request.actor).filter(run__is_current=True))
     context = {
         "entries": entries[:SHOWN],
         "total": entries.count(),
@@ -146,7 +147,7 @@ def attribution_settings(request: PageRequest) -> HttpResponse:
     """Rule, rates and the shops' addresses. `what` names the form that was sent."""
     actor, workspace = request.actor, request.workspace
     what = request.POST.get("what", "") if request.method == "POST" else ""
-    rule = service.rule_of(workspace)
+    rule = ledger_service.rule_of(workspace)
     initial = {"window_days": rule.window_days, "code_beats_link": rule.code_beats_link}
     forms: dict[str, Any] = {
         "rule": RuleForm(
@@ -158,12 +159,12 @@ def attribution_settings(request: PageRequest) -> HttpResponse:
     }
     shown: dict[str, Any] = {}
     if what == "recompute":
-        run = service.recompute_attribution(actor=actor, workspace=workspace)
+        run = ledger_service.recompute_attribution(actor=actor, workspace=workspace)
         messages.success(request, _("Read anew as number %(n)s. The earlier readings stay.") % {"n": run.number})
         return redirect("attribution_settings")
     if what == "revoke":
         revoked = get_object_or_404(Postback.visible_to(actor), pk=as_uuid(request.POST.get("postback", "")))
-        service.revoke_postback(actor=actor, postback=revoked)
+        postbacks.revoke_postback(actor=actor, postback=revoked)
         return redirect("attribution_settings")
     if what in forms and forms[what].is_valid():
         try:
@@ -191,11 +192,11 @@ def attribution_settings(request: PageRequest) -> HttpResponse:
 def _save(request: PageRequest, what: str, data: dict[str, Any]) -> dict[str, Any]:
     actor, workspace = request.actor, request.workspace
     if what == "rule":
-        service.save_rule(actor=actor, workspace=workspace, **data)
+        ledger_service.save_rule(actor=actor, workspace=workspace, **data)
     elif what == "rate":
-        service.save_rate(actor=actor, workspace=workspace, **data)
+        ledger_service.save_rate(actor=actor, workspace=workspace, **data)
     else:
-        row, secret = service.open_postback(actor=actor, workspace=workspace, name=data["name"])
+        row, secret = postbacks.open_postback(actor=actor, workspace=workspace, name=data["name"])
         return {
             "new_secret": secret,
             "new_postback": row,

@@ -13,7 +13,7 @@ from accounts.permissions import can
 from accounts.requests import PageRequest
 from campaigns import lookback, selectors
 from campaigns.models import Partnership
-from campaigns.waiting import dialogue_needs
+from campaigns.waiting import dialogue_needs, leak_needs
 from matching.models import CreatorIndex
 
 
@@ -41,7 +41,7 @@ def _context(actor: Any) -> dict[str, Any]:
         "campaign": selectors.campaigns(actor).exists(),
         "invited": Partnership.visible_to(actor).filter(invited_at__isnull=False).exists(),
     }
-    needs = [*selectors.needs(actor), *dialogue_needs(actor)]
+    needs = [*leak_needs(actor), *selectors.needs(actor), *dialogue_needs(actor)]
     return {
         "needs": needs[:30],
         "after": lookback.lines(actor)[:20] if can(actor, "contract.read") else [],

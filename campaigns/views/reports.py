@@ -22,9 +22,10 @@ from campaigns.forms.fields import show_faults
 from campaigns.forms.results import FreezeForm, OpenForm, ScheduleForm, ShareForm
 from campaigns.models import Report, ReportFile, ReportSchedule, ReportShare
 from campaigns.reports import words
+from campaigns.reports.shown import VOICE, presented
 from campaigns.services import reports as service
 from campaigns.views.campaigns import one
-from campaigns.views.results import VOICE, _show, presented
+from campaigns.views.results import _show
 
 TYPES = {
     "pdf": "application/pdf",

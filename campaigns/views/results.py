@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 from django.contrib import messages
@@ -17,108 +16,16 @@ from accounts.actors import Actor
 from accounts.errors import InvalidInput, WrongState
 from accounts.permissions import can
 from accounts.requests import PageRequest
-from accounts.templatetags.figures import percent
 from accounts.views.access import needs
 from campaigns.forms.fields import show_faults
 from campaigns.forms.results import ContentForm, CostForm, FreezeForm, MetricsForm, ScheduleForm
 from campaigns.forms.tracking import FileForm
 from campaigns.models import Campaign, Content, ContentMetrics, Cost, Report, ReportSchedule
-from campaigns.reports import charts, words
+from campaigns.reports import words
+from campaigns.reports.shown import VOICE, content_row, presented
 from campaigns.services import reports as report_service
 from campaigns.services import results as service
 from campaigns.views.campaigns import frame, one
-
-
-def presented(content: Mapping[str, Any]) -> dict[str, Any]:
-    """A report's content (live or frozen) as the templates show it."""
-    currency, figures = content["inputs"]["currency"], content["figures"]
-    whole = figures["whole"]
-    return {
-        "summary": words.summary(content),
-        "tiles": [tile(name, whole[name], currency, figures["pace"].get(name)) for name in words.TILES],
-        "more": [tile(name, whole[name], currency, None) for name in words.MORE if name in whole],
-        "voices": [_voice(row, currency) for row in figures["partnerships"]],
-        "contents": [_content(row) for row in figures["contents"]],
-        "charts": charts.all_charts(content),
-        "rule": figures["attribution"]["rule"],
-        "formula": content["formula"],
-        "input_hash": content["input_hash"],
-        "earned": figures["earned"],
-        "missing": _missing(whole, figures),
-    }
-
-
-def tile(name: str, figure: Mapping[str, Any], currency: str, pace: Mapping[str, Any] | None) -> dict[str, Any]:
-    """One figure with its numerator and denominator, interval, and where it stands against its target."""
-    divided = figure["numerator"] is not None and figure["unit"] in ("share", "money")
-    return {
-        "name": name,
-        "label": words.name_of(name),
-        "value": words.written(figure, currency),
-        "between": words.between(figure),
-        "missing": words.missing_words(figure["missing"]),
-        "top": words.part(figure["numerator"], name, True, currency) if divided else "",
-        "bottom": words.part(figure["denominator"], name, False, currency) if divided else "",
-        "term": words.TERMS.get(name, name),
-        "measured": _("%(n)s of %(all)s contents") % {"n": figure["n"], "all": figure["denominator"]}
-        if name in ("reach", "views") and figure["denominator"]
-        else "",
-        "pace": _pace(pace),
-    }
-
-
-def _pace(pace: Mapping[str, Any] | None) -> dict[str, Any] | None:
-    if pace is None or pace["done"] is None:
-        return None
-    done, due = float(pace["done"]), float(pace["elapsed"]) if pace["elapsed"] is not None else None
-    text = _("%(done)s of the target") % {"done": percent(done, 0)}
-    if due is not None:
-        text += " · " + _("%(due)s of the time") % {"due": percent(due, 0)}
-    return {"done": f"{min(1.0, done):.3f}", "text": text, "late": due is not None and done < due * 0.8}
-
-
-VOICE = ("cost", "reach", "qualified", "clicks", "sales", "revenue", "cost_per_sale", "roi")
-
-
-def _voice(row: Mapping[str, Any], currency: str) -> dict[str, Any]:
-    usual = ((row.get("expected") or {}).get("signals") or {}).get("engagement_rate")
-    rate = row["figures"]["engagement_rate"]
-    return {
-        "id": row["id"],
-        "creator": row["creator"],
-        "cells": [words.written(row["figures"][name], currency) for name in VOICE],
-        "rate": words.written(rate, currency),
-        "usual": f"{percent(usual['low'])} – {percent(usual['high'])}"
-        if usual and usual.get("low") is not None
-        else "–",
-    }
-
-
-def _content(row: Mapping[str, Any]) -> dict[str, Any]:
-    curve, talk = row["curve"], row["conversation"]
-    return dict(row) | {
-        "at": words.moment_of(row["published_at"]),
-        "t50": words.hours(curve.get("t50"), curve.get("growing")),
-        "t90": words.hours(curve.get("t90"), curve.get("growing")),
-        "r7": percent(curve.get("r7")),
-        "talk": f"{words.hours(talk['half_life'])} ({words.hours(talk['low'])} – {words.hours(talk['high'])})"
-        if talk
-        else "–",
-    }
-
-
-def _missing(whole: Mapping[str, Any], figures: Mapping[str, Any]) -> list[str]:
-    """What the reader could add to know more."""
-    found = []
-    if not figures["contents"]:
-        found.append(_("First data after publication: add the contents that are out."))
-    elif whole["reach"]["value"] is None:
-        found.append(_("Reach is not measured: ask creators for their statistics, with a screenshot."))
-    if whole["clicks"]["value"] is None:
-        found.append(_("No tracked link: make them for everybody who accepted."))
-    if not figures["attribution"]["total"]:
-        found.append(_("No conversion was told: connect the shop, or import its orders."))
-    return found
 
 
 def _show(request: PageRequest, campaign: Campaign, status: int = 200, **extra: Any) -> HttpResponse:
@@ -228,7 +135,7 @@ def content_detail(request: PageRequest, pk: Any) -> HttpResponse:
         "content": content,
         "campaign": content.campaign,
         "readings": ContentMetrics.visible_to(request.actor).filter(content=content).order_by("-at"),
-        "shown": _content(shown) if shown else None,
+        "shown": content_row(shown) if shown else None,
         "form": form if can(request.actor, "result.change", content) else None,
     }
     return render(request, "campaigns/content_detail.html", context, status=422 if form.errors else 200)

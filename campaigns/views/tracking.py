@@ -4,36 +4,38 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterable, Sequence
-from datetime import UTC, date, datetime, time
-from io import BytesIO
+from datetime import date, datetime, time
 from typing import Any
 
-import segno
 from django.conf import settings
 from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
+from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext, pgettext
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_POST, require_safe
 
 from accounts.actors import Actor
 from accounts.errors import InvalidInput, WrongState
 from accounts.permissions import can
 from accounts.requests import PageRequest
 from accounts.tables import neutral
-from accounts.templatetags.figures import day, moment
 from accounts.views.access import needs
+from campaigns.attribution import code_problem
 from campaigns.forms.fields import show_faults
-from campaigns.forms.tracking import CodeForm, FileForm, LandingForm, LinkForm
-from campaigns.links import counts, leaks
-from campaigns.models import AttributionEntry, Campaign, Click, LandingPage, PromoCode, TrackedLink
-from campaigns.services import codes as code_service
+from campaigns.forms.tracking import CodeForm, FileForm, LinkForm
+from campaigns.links import counts
+from campaigns.models import AttributionEntry, AttributionRun, Campaign, PromoCode, TrackedLink
+from campaigns.services import code_leaks
 from campaigns.services import tracking as service
-from campaigns.services.codes import code_key
+from campaigns.services.ledger import uses_so_far
 from campaigns.views.campaigns import frame, one
+
+
+def begin_of(chosen: date | None) -> datetime | None:
+    """The first moment of that day in the reader's zone."""
+    return timezone.make_aware(datetime.combine(chosen, time())) if chosen else None
 
 
 def end_of(chosen: date | None) -> datetime | None:
@@ -75,52 +77,41 @@ def credited_counts(actor: Actor, field: str, keys: list[Any]) -> dict[Any, int]
     return tally
 
 
-def codes_of(actor: Actor, campaign: Campaign, links: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    rows = list(PromoCode.visible_to(actor).filter(campaign=campaign).select_related("partnership__creator"))
-    uses = uses_by_code(actor, campaign)
-    clicks: dict[Any, int] = {}
-    for row in links:
-        if row["link"].partnership_id:
-            owner = row["link"].partnership_id
-            clicks[owner] = clicks.get(owner, 0) + row["counts"].clicks
+def codes_of(actor: Actor, campaign: Campaign) -> list[dict[str, Any]]:
+    found = PromoCode.visible_to(actor).filter(campaign=campaign)
+    rows = list(found.select_related("campaign", "partnership__creator"))
+    uses = code_leaks.uses_by_code(AttributionEntry.visible_to(actor).filter(campaign=campaign))
+    signs = code_leaks.signs_in(actor, rows)
+    run = AttributionRun.visible_to(actor).filter(is_current=True).first()
+    used = {row.pk: uses_so_far(run, row) for row in rows if row.max_uses is not None and run}
     return [
         {
             "code": row,
-            "uses": len(uses.get(row.key, [])),
-            "signs": leaks.signs(
-                uses.get(row.key, []), clicks=clicks.get(row.partnership_id), countries=campaign.countries
-            ),
+            "uses": len(uses.get((campaign.pk, row.key), [])),
+            "used": used.get(row.pk, 0),
+            "signs": signs[row.pk],
         }
         for row in rows
     ]
 
 
-def uses_by_code(actor: Actor, campaign: Campaign) -> dict[str, list[leaks.Use]]:
-    """Uses that the ledger counts (no duplicates), by the code's key."""
-    entries = AttributionEntry.visible_to(actor).filter(
-        run__is_current=True, reversal=None, campaign=campaign, reason="code"
+def code_state(code: PromoCode, used: int) -> str:
+    """What a buyer could not do with it now, "" where it works. Pausing has its badge."""
+    words = {"code_early": _("not valid yet"), "code_late": _("over"), "code_used_up": _("used up")}
+    found = code_problem(
+        timezone.now(), starts_at=code.starts_at, ends_at=code.ends_at, max_uses=code.max_uses, uses=used
     )
-    found: dict[str, list[leaks.Use]] = {}
-    for code, at, country in entries.values_list("conversion__code", "conversion__at", "conversion__country"):
-        found.setdefault(code_key(code), []).append(leaks.Use(at, country))
-    return found
-
-
-def sign_words() -> dict[str, str]:
-    return {
-        "no_clicks": _("used, but nobody clicked this creator's links"),
-        "elsewhere": _("used mostly outside the campaign's countries"),
-        "burst": _("many uses within an hour"),
-    }
+    return words.get(found, "")
 
 
 def _page(request: PageRequest, campaign: Campaign, status: int = 200, **forms: Any) -> HttpResponse:
     actor = request.actor
     links = links_of(actor, campaign)
-    codes = codes_of(actor, campaign, links)
-    words = sign_words()
+    codes = codes_of(actor, campaign)
+    words = code_leaks.sign_words()
     for row in codes:
         row["words"] = [words[sign] for sign in row["signs"]]
+        row["problem"] = code_state(row["code"], row["used"])
     may = can(actor, "link.change", campaign)
     context = frame(request, campaign, "links") | {
         "links": links,
@@ -196,262 +187,8 @@ def campaign_links_csv(request: PageRequest, pk: Any) -> HttpResponse:
     campaign = one(request, pk)
     heads = ["link", "creator", "leads_to", "state", "clicks", "unique", "machines", "conversions"]
     rows = [
-        [row["address"], row["link"].partnership.creator.display_name if row["link"].partnership else "", row["link"].target,
+        [row["address"], row["link"].partnership.creator.display_name if row["link"].partnership else "", service.target(row["link"]),
          row["link"].state, row["counts"].clicks, row["counts"].unique, row["counts"].machines, row["conversions"]]
         for row in links_of(request.actor, campaign)
     ]  # fmt: skip
     return csv_response("links", heads, rows)
-
-
-def a_link(request: PageRequest, pk: Any) -> TrackedLink:
-    return get_object_or_404(
-        TrackedLink.visible_to(request.actor).select_related("campaign", "partnership__creator"), pk=pk
-    )
-
-
-@needs("link.read")
-@require_safe
-def link_detail(request: PageRequest, pk: Any) -> HttpResponse:
-    link = a_link(request, pk)
-    clicks = Click.visible_to(request.actor).filter(link=link)
-    unit, series = counts.over_time(clicks)
-    context = {
-        "link": link,
-        "campaign": link.campaign,
-        "address": service.address(link),
-        "counts": counts.counts_of(request.actor, [link.pk])[link.pk],
-        "chart": clicks_chart(unit, series) if series else None,
-        "devices": [(device_words().get(name, _("unknown")), n) for name, n in counts.shares(clicks, "device")],
-        "countries": [(name or _("unknown"), n) for name, n in counts.shares(clicks, "country")],
-        "referrers": [(name or _("none given"), n) for name, n in counts.shares(clicks, "referrer")],
-        "machines": [(machine_words().get(name, name), n) for name, n in counts.machines(clicks)],
-        "may_change": can(request.actor, "link.change", link),
-        "problem": problem_words().get(link.problem, ""),
-        "verb": "pause" if link.state == "active" else "resume",
-    }
-    return render(request, "campaigns/link_detail.html", context)
-
-
-def device_words() -> dict[str, str]:
-    return {"phone": _("Phone"), "tablet": _("Tablet"), "desktop": _("Computer"), "tv": _("Television")}
-
-
-def machine_words() -> dict[str, str]:
-    return {
-        "crawler": _("Crawlers"),
-        "preview": _("Previews of messengers"),
-        "scanner": _("Mail scanners"),
-        "monitor": _("Monitors"),
-        "library": _("Programs"),
-        "head": _("HEAD requests"),
-        "prefetch": _("Prefetches"),
-        "flood": _("Floods"),
-        "no_agent": _("No user agent"),
-    }
-
-
-def problem_words() -> dict[str, str]:
-    return {
-        "private": _("The address no longer leads to the public internet. The link is stopped."),
-        "chain": _("The page now redirects to another site. The link is stopped until it is checked."),
-        "unknown_host": _("The name of the site is not known any more."),
-        "gone": _("The page is not there any more."),
-        "unreachable": _("The site did not answer."),
-    }
-
-
-def clicks_chart(unit: str, series: list[tuple[datetime, int, int]]) -> dict[str, Any]:
-    total = sum(people for _begin, people, _machines in series)
-    begin, most, _rest = max(series, key=lambda row: row[1])
-    when = moment(begin) if unit == "hour" else day(begin)
-    title = ngettext(
-        "%(n)s click, most of them %(when)s (%(most)s)", "%(n)s clicks, most of them %(when)s (%(most)s)", total
-    )
-    names = [pgettext("series", "People"), pgettext("series", "Machines")]
-    option = {
-        "legend": {"data": names},
-        "xAxis": {"type": "time"},
-        "yAxis": {"type": "value", "unit": "count", "minInterval": 1},
-        "tooltip": {"trigger": "axis"},
-        "series": [
-            {
-                "type": "bar",
-                "stack": "all",
-                "name": names[0],
-                "unit": "count",
-                "data": [[at.isoformat(), n] for at, n, _m in series],
-            },
-            {
-                "type": "bar",
-                "stack": "all",
-                "name": names[1],
-                "unit": "count",
-                "data": [[at.isoformat(), m] for at, _n, m in series],
-            },
-        ],
-    }
-    rows = [(moment(at) if unit == "hour" else day(at), n, m) for at, n, m in series]
-    return {
-        "title": title % {"n": total, "when": when, "most": most},
-        "option": option,
-        "rows": rows,
-        "columns": [_("Time"), *names],
-    }
-
-
-@needs("link.change")
-@require_POST
-def link_step(request: PageRequest, pk: Any, verb: str) -> HttpResponse:
-    link = a_link(request, pk)
-    (service.pause_link if verb == "pause" else service.resume_link)(actor=request.actor, link=link)
-    messages.success(request, _("The link is paused.") if verb == "pause" else _("The link works again."))
-    return redirect("link_detail", pk=pk)
-
-
-QR_KINDS = {"svg": "image/svg+xml", "png": "image/png"}
-
-
-@needs("link.read")
-@require_safe
-def link_qr(request: PageRequest, pk: Any, kind: str) -> HttpResponse:
-    link = a_link(request, pk)
-    body = BytesIO()
-    # Level M survives a crease or a logo's corner; four modules of quiet zone are what readers expect.
-    segno.make(service.address(link), error="m", micro=False).save(body, kind=kind, scale=10, border=4)
-    response = HttpResponse(body.getvalue(), content_type=QR_KINDS[kind])
-    response["Content-Disposition"] = f'inline; filename="{link.slug}.{kind}"'
-    response["Content-Security-Policy"] = "default-src 'none'; style-src 'unsafe-inline'"
-    return response
-
-
-@needs("link.change")
-@require_POST
-def campaign_code_new(request: PageRequest, pk: Any) -> HttpResponse:
-    campaign = one(request, pk)
-    form = CodeForm(request.POST, actor=request.actor, campaign=campaign)
-    if form.is_valid():
-        try:
-            _make_codes(request, campaign, form.cleaned_data)
-            return redirect(reverse("campaign_links", args=[pk]) + "#codes")
-        except InvalidInput as error:
-            fields = {("code" if name == "pattern" else name): texts for name, texts in error.fields.items()}
-            show_faults(form, InvalidInput(error.message, fields=fields))
-        except WrongState as error:
-            form.add_error("code", error.message)
-    return _page(request, campaign, status=422, code_form=form)
-
-
-def _make_codes(request: PageRequest, campaign: Campaign, data: dict[str, Any]) -> None:
-    value = data["value"]
-    limits = {"label": data["label"], "max_uses": data["max_uses"], "ends_at": end_of(data["ends_on"])}
-    limits["discount"] = "other" if value is None else "percent"
-    if data["partnership"]:
-        text = data["code"]
-        if "{" in text or "#" in text or "?" in text:
-            text = code_service.draw_code(code_service.read_pattern(text), data["partnership"], value)
-        row = code_service.create_code(
-            actor=request.actor, campaign=campaign, code=text, partnership=data["partnership"], value=value, **limits
-        )
-        messages.success(request, _("The code %(code)s is ready.") % {"code": row.code})
-        return
-    made, had = code_service.create_codes_for_all(
-        actor=request.actor, campaign=campaign, pattern=data["code"], value=value, **limits
-    )
-    text = ngettext("%(n)s code made.", "%(n)s codes made.", len(made)) % {"n": len(made)}
-    if not made and not had:
-        text = _("Nobody has accepted yet: codes are made for those who did.")
-    messages.success(request, text)
-
-
-@needs("link.change")
-@require_POST
-def campaign_codes_import(request: PageRequest, pk: Any) -> HttpResponse:
-    campaign = one(request, pk)
-    form = FileForm(request.POST, request.FILES)
-    if not form.is_valid():
-        return _page(request, campaign, status=422, file_form=form)
-    try:
-        made, refused = code_service.import_codes(actor=request.actor, campaign=campaign, text=form.text())
-    except InvalidInput as error:
-        show_faults(form, error)
-        return _page(request, campaign, status=422, file_form=form)
-    messages.success(request, ngettext("%(n)s code stored.", "%(n)s codes stored.", len(made)) % {"n": len(made)})
-    if refused:
-        return _page(request, campaign, status=422, refused=refused[:50])
-    return redirect(reverse("campaign_links", args=[pk]) + "#codes")
-
-
-@needs("campaign.read")
-@require_safe
-def campaign_codes_csv(request: PageRequest, pk: Any) -> HttpResponse:
-    """The same columns that the import reads."""
-    campaign = one(request, pk)
-    heads = ["code", "handle", "percent", "amount", "label", "max_uses", "state", "uses"]
-    rows = []
-    for row in codes_of(request.actor, campaign, links_of(request.actor, campaign)):
-        code = row["code"]
-        handle = service.handle_of(code.partnership) if code.partnership else ""
-        percent = code.value if code.discount == "percent" else ""
-        amount = code.value if code.discount == "amount" else ""
-        rows.append([code.code, handle, percent, amount, code.label, code.max_uses or "", code.state, row["uses"]])
-    return csv_response("codes", heads, rows)
-
-
-@needs("link.read")
-@require_safe
-def code_uses_csv(request: PageRequest, pk: Any) -> HttpResponse:
-    """Every use of one code, with what the ledger says about it."""
-    code = get_object_or_404(PromoCode.visible_to(request.actor), pk=pk)
-    entries = AttributionEntry.visible_to(request.actor).filter(run__is_current=True, campaign=code.campaign)
-    found = entries.select_related("conversion").order_by("conversion__at")
-    rows = [
-        [row.conversion.order_id, row.conversion.at.astimezone(UTC).isoformat(), row.conversion.amount,
-         row.conversion.currency, row.conversion.country, row.reason, row.amount, row.currency]
-        for row in found if code_key(row.conversion.code) == code.key
-    ]  # fmt: skip
-    heads = ["order_id", "at", "amount", "currency", "country", "reason", "counted", "counted_currency"]
-    return csv_response(f"uses-{code.key.lower()}", heads, rows)
-
-
-@needs("link.change")
-@require_POST
-def code_step(request: PageRequest, pk: Any, verb: str) -> HttpResponse:
-    code = get_object_or_404(PromoCode.visible_to(request.actor), pk=pk)
-    (code_service.pause_code if verb == "pause" else code_service.resume_code)(actor=request.actor, code=code)
-    messages.success(
-        request, _("The code is paused here. Stop it in the shop too.") if verb == "pause" else _("Saved.")
-    )
-    return redirect(reverse("campaign_links", args=[code.campaign_id]) + "#codes")
-
-
-@needs("campaign.read", change="link.change")
-@require_http_methods(["GET", "HEAD", "POST"])
-def landing_list(request: PageRequest) -> HttpResponse:
-    form = LandingForm(request.POST or None, actor=request.actor) if can(request.actor, "link.change") else None
-    if request.method == "POST" and form and form.is_valid():
-        try:
-            service.save_landing(actor=request.actor, **form.cleaned_data)
-            messages.success(request, _("The page is ready. Choose it when you make a link."))
-            return redirect("landing_list")
-        except InvalidInput as error:
-            show_faults(form, error)
-    context = {"pages": LandingPage.visible_to(request.actor).select_related("brand"), "form": form}
-    return render(request, "campaigns/landing_list.html", context, status=422 if form and form.errors else 200)
-
-
-@require_safe
-def landing_page(request: PageRequest, slug: str) -> HttpResponse:
-    """Public: what a reader sees behind a link that leads to a page of ours."""
-    link = get_object_or_404(service.public_landings(), slug=slug)
-    code = (
-        next((code for code in link.partnership.promo_codes.all() if code.state == "active"), None)
-        if link.partnership
-        else None
-    )
-    context = {
-        "page": link.landing,
-        "link": link,
-        "code": code,
-        "goal": service.with_utm(link.landing.destination, link.utm),
-    }
-    return render(request, "campaigns/landing_page.html", context)

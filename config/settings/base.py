@@ -343,6 +343,8 @@ CELERY_BEAT_SCHEDULE = {
     "refresh-stale": {"task": "matching.refresh_stale", "schedule": 3600.0},
     "tidy-clicks": {"task": "campaigns.tidy_clicks", "schedule": crontab(minute=7)},
     "tell-clicks": {"task": "campaigns.tell_clicks", "schedule": 300.0},
+    "find-posts": {"task": "campaigns.find_posts", "schedule": crontab(minute=37)},
+    "watch-codes": {"task": "campaigns.watch_codes", "schedule": crontab(minute=23)},
     "check-links": {"task": "campaigns.check_links", "schedule": 600.0},
     "scheduled-reports": {"task": "campaigns.send_scheduled_reports", "schedule": 300.0},
     "watch-deliverables": {"task": "campaigns.watch_deliverables", "schedule": 600.0},

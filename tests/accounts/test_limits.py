@@ -103,7 +103,12 @@ def test_limits_are_of_this_workspace_and_never_of_administrators(cast: Cast) ->
 def test_an_invitation_carries_its_limits(cast: Cast) -> None:
     owner = cast.actor(cast.owner)
     invitation, _token = workspaces.invite_member(
-        actor=owner, workspace=cast.alma, email="new@example.org", role="analyst", limited=True, brands=[str(cast.brand.pk)]
+        actor=owner,
+        workspace=cast.alma,
+        email="new@example.org",
+        role="analyst",
+        limited=True,
+        brands=[str(cast.brand.pk)],
     )
     user = User.objects.create_user("new@example.org", "a long and odd sentence")
     row = workspaces.join_workspace(user=user, invitation=invitation)

@@ -35,7 +35,7 @@ from campaigns.models import (
     ReportShare,
 )
 from campaigns.reports import across, curves, figures, files
-from campaigns.services import codes, conversions, reports, results, tracking
+from campaigns.services import codes, conversions, ledger, postbacks, reports, results, tracking
 from campaigns.services.answers import accept
 from tests.campaigns.conftest import SENTENCES, Stage, utc
 
@@ -140,10 +140,8 @@ def test_every_figure_equals_the_one_worked_out_by_hand(told: Told) -> None:
 def test_a_new_rule_is_read_beside_the_old_one(told: Told) -> None:
     owner, alma = told.stage.owner, told.stage.cast.alma
     before = list(AttributionEntry.objects.order_by("pk").values_list("pk", "reason", "amount"))
-    conversions.save_rule(
-        actor=owner, workspace=alma, window_days=60, code_beats_link=False, credit_outside_window=False
-    )
-    run = conversions.recompute_attribution(actor=owner, workspace=alma)
+    ledger.save_rule(actor=owner, workspace=alma, window_days=60, code_beats_link=False, credit_outside_window=False)
+    run = ledger.recompute_attribution(actor=owner, workspace=alma)
     assert (run.number, run.rule_version) == (2, 1)
     assert (
         list(AttributionEntry.objects.filter(run__number=1).order_by("pk").values_list("pk", "reason", "amount"))
@@ -188,10 +186,10 @@ def test_a_frozen_report_never_changes(told: Told) -> None:
     assert len(before) == 7
     # Facts, rule and formulas change afterwards.
     results.add_cost(actor=owner, campaign=campaign, kind="other", amount="500")
-    conversions.save_rule(
+    ledger.save_rule(
         actor=owner, workspace=campaign.workspace, window_days=5, code_beats_link=False, credit_outside_window=True
     )
-    conversions.recompute_attribution(actor=owner, workspace=campaign.workspace)
+    ledger.recompute_attribution(actor=owner, workspace=campaign.workspace)
     Campaign.objects.filter(pk=campaign.pk).update(name="Another name")
     campaign.refresh_from_db()
     again = Report.objects.get(pk=report.pk)
@@ -222,7 +220,7 @@ def test_a_change_of_formulas_is_told_apart_from_new_facts(told: Told, monkeypat
     owner, campaign = told.stage.owner, told.stage.campaign
     report = reports.freeze(actor=owner, campaign=campaign, now=NOW)
     body = bytes(report.body)
-    monkeypatch.setattr(reports, "FORMULA", "report-2")
+    monkeypatch.setattr(reports, "FORMULA", "report-next")
     monkeypatch.setattr(figures, "COUNTERS", tuple(name for name in figures.COUNTERS if name != "reach"))
     monkeypatch.setattr(figures, "_latest", lambda content, old=figures._latest: {"reach": None} | old(content))
     difference = reports.compare(actor=owner, report=report, now=NOW)
@@ -412,7 +410,7 @@ def test_pages_open_in_both_languages(told: Told) -> None:
 
 def test_a_postback_is_heard_by_its_secret_alone(told: Told) -> None:
     cast = told.stage.cast
-    row, secret = conversions.open_postback(actor=told.stage.owner, workspace=cast.alma, name="Shop")
+    row, secret = postbacks.open_postback(actor=told.stage.owner, workspace=cast.alma, name="Shop")
     shop, address = Client(), f"/postbacks/{row.pk}"
     order = {"order_id": "p1", "amount": "25.00", "code": "LEA10", "at": "2026-04-01T10:00:00Z"}
     assert shop.post(address, order | {"secret": "guess"}).status_code == 403
@@ -426,7 +424,7 @@ def test_a_postback_is_heard_by_its_secret_alone(told: Told) -> None:
     ]
     assert shop.post(address, {"order_id": "p1", "reversal": "all", "secret": secret}).json()["stored"] is True
     assert conversions.amount_left(Conversion.objects.get(order_id="p1")) == 0
-    conversions.revoke_postback(actor=told.stage.owner, postback=row)
+    postbacks.revoke_postback(actor=told.stage.owner, postback=row)
     assert shop.post(address, order | {"secret": secret}).status_code == 403
 
 
