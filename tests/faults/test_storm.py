@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 import psutil
-import psycopg
+import psycopg2
 import pytest
 
 from config.embedded import database_settings
@@ -54,7 +54,7 @@ COUNTED = {
 
 def history(directory: Path) -> dict[str, Any]:
     given = database_settings(directory)
-    with psycopg.connect(
+    with psycopg2.connect(
         host=given["HOST"], port=given.get("PORT") or None, user=given["USER"], dbname=given["NAME"], connect_timeout=10
     ) as connection:
         found: dict[str, Any] = {name: dict(connection.execute(sql).fetchall()) for name, sql in GROUPED.items()}
