@@ -57,8 +57,14 @@ def history(directory: Path) -> dict[str, Any]:
     with psycopg2.connect(
         host=given["HOST"], port=given.get("PORT") or None, user=given["USER"], dbname=given["NAME"], connect_timeout=10
     ) as connection:
-        found: dict[str, Any] = {name: dict(connection.execute(sql).fetchall()) for name, sql in GROUPED.items()}
-        return found | {name: connection.execute(sql).fetchone()[0] for name, sql in COUNTED.items()}  # type: ignore[index]
+        cursor = connection.cursor()
+
+        def rows(sql: str) -> list[tuple[Any, ...]]:
+            cursor.execute(sql)
+            return cursor.fetchall()
+
+        found: dict[str, Any] = {name: dict(rows(sql)) for name, sql in GROUPED.items()}
+        return found | {name: rows(sql)[0][0] for name, sql in COUNTED.items()}
 
 
 def shell(directory: Path, port: int, code: str, word: str) -> str:
