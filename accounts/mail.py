@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import uuid
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
 from django.conf import settings
@@ -18,6 +18,18 @@ from accounts.models import Mail
 logger = logging.getLogger(__name__)
 LEASE = timedelta(minutes=2)
 MAX_ATTEMPTS = 8
+Attachment = tuple[str, bytes, str]  # file name, content, media type
+_attaching: dict[str, Callable[[Mail], Sequence[Attachment]]] = {}
+
+
+def attaches(kind: str) -> Callable[[Callable[[Mail], Sequence[Attachment]]], Callable[[Mail], Sequence[Attachment]]]:
+    """Registers who finds the files of a kind of message. Read when it is sent, so that the outbox holds no copies."""
+
+    def register(find: Callable[[Mail], Sequence[Attachment]]) -> Callable[[Mail], Sequence[Attachment]]:
+        _attaching[kind] = find
+        return find
+
+    return register
 
 
 def queue_mail(
@@ -74,6 +86,9 @@ def _send(mail: Mail) -> int:
     message.extra_headers["Message-ID"] = f"<{uuid.uuid5(uuid.NAMESPACE_URL, mail.dedupe_key)}@resonance>"
     if mail.html:
         message.attach_alternative(mail.html, "text/html")
+    if mail.kind in _attaching:
+        for name, content, media_type in _attaching[mail.kind](mail):
+            message.attach(name, content, media_type)
     try:
         _relay().send_messages([message])
     except Exception as error:  # the network's faults are many; the row keeps the message

@@ -6,11 +6,13 @@ from collections.abc import Iterable
 from typing import Any
 
 from accounts.events import reaction
-from accounts.models import Event
+from accounts.mail import Attachment, attaches
+from accounts.models import Event, Mail
 from accounts.webhooks.messages import interest
 from campaigns import after_letters, dispute_mail, leak_letters, matchoutcomes, notifications, review_mail
 from campaigns.limits import BOUND
-from campaigns.models import Contract, Deliverable, Partnership
+from campaigns.models import Contract, ContractFile, Deliverable, Partnership
+from campaigns.services import shipping
 from campaigns.services.expectations import record_expectation
 from campaigns.services.results import content_of_deliverable
 from campaigns.services.review import cancel_with_partnership
@@ -50,6 +52,7 @@ def keep_expectation(event: Event) -> None:
 @reaction("deliverables_end", "partnership.cancelled")
 def end_deliverables(event: Event) -> None:
     cancel_with_partnership(partnership_id=event.object_id, now=event.at)
+    shipping.cancel_with_partnership(partnership_id=event.object_id, now=event.at)
 
 
 @reaction("content_of_piece", "deliverable.published")
@@ -82,6 +85,15 @@ def seal_contract(event: Event) -> None:
     contract = Contract.objects.filter(pk=event.object_id).first()
     if contract is not None:
         ensure_sealed(contract)
+
+
+@attaches("contract_sealed")
+def signed_copy(mail: Mail) -> list[Attachment]:
+    """Both sides get the very file, so that each can prove what was signed without us."""
+    event = mail.dedupe_key.split(":")[1]
+    found = Event.objects.filter(pk=int(event) if event.isdecimal() else 0, kind="contract.sealed").first()
+    file = ContractFile.objects.filter(contract=found.object_id, kind="sealed").first() if found else None
+    return [(f"{file.contract.reference}.pdf", bytes(file.content), "application/pdf")] if file else []
 
 
 @reaction("dialogue_mail", "message.sent", "suggestion.*", "shipment.*")

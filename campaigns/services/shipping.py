@@ -11,7 +11,7 @@ from django.db import models, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts.actors import Actor
+from accounts.actors import SYSTEM, Actor
 from accounts.errors import InvalidInput, NotAllowed, WrongState
 from accounts.events import record_event
 from accounts.permissions import require
@@ -182,6 +182,18 @@ def cancel_shipment(*, actor: Actor, shipment: Shipment, now: datetime | None = 
         _move(shipment, "cancel", actor, moment, {"address_forgotten_at": moment})
         ShippingAddress.objects.filter(shipment=shipment).delete()
     return shipment
+
+
+def cancel_with_partnership(*, partnership_id: Any, now: datetime | None = None) -> int:
+    """What has not left yet is not sent any more once the partnership is cancelled. Returns how many."""
+    moment, count = now or timezone.now(), 0
+    with transaction.atomic():
+        rows = Shipment.objects.filter(partnership_id=partnership_id, state__in=["asked", "ready"])
+        for row in rows.select_related("partnership__campaign").select_for_update(of=("self",)):
+            _move(row, "cancel", SYSTEM, moment, {"address_forgotten_at": moment})
+            ShippingAddress.objects.filter(shipment=row).delete()
+            count += 1
+    return count
 
 
 def resend(*, actor: Actor, shipment: Shipment, now: datetime | None = None) -> Shipment:

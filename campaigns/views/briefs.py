@@ -11,7 +11,6 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as _lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.errors import InvalidInput, WrongState
@@ -99,7 +98,8 @@ def _second_look(campaign: Campaign, brief: Brief | None) -> dict[str, Any]:
     if brief is None:
         return {"remarks": [], "rigidity": None}
     found = rigidity_of(brief)
-    parts = [(PARTS[name], value) for name, value in found.parts.items()]
+    words = parts_in_words()
+    parts = [(words[name], value) for name, value in found.parts.items()]
     return {
         "remarks": remarks(campaign, brief, today=timezone.now().date()),
         "rigidity": found,
@@ -109,12 +109,13 @@ def _second_look(campaign: Campaign, brief: Brief | None) -> dict[str, Any]:
     }
 
 
-PARTS = {
-    "wording": _lazy("Imposed wording"),
-    "obligations": _lazy("Obligations"),
-    "promotion": _lazy("Advertising words"),
-    "freedom": _lazy("Missing freedom"),
-}
+def parts_in_words() -> dict[str, str]:
+    return {
+        "wording": _("Imposed wording"),
+        "obligations": _("Obligations"),
+        "promotion": _("Advertising words"),
+        "freedom": _("Missing freedom"),
+    }
 
 
 def trial(campaign: Campaign, brief: Brief | None, form: BriefForm, formset: Any) -> Brief:

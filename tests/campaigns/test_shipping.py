@@ -8,6 +8,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
+from accounts import events
 from accounts.actors import creator_actor
 from accounts.errors import DomainError, InvalidInput, NotAllowed, WrongState
 from accounts.models import Event
@@ -49,6 +50,9 @@ def test_nobodys_address_is_asked_before_the_agreement_or_after_the_end(stage: S
     with pytest.raises(WrongState):
         shipping.give_address(actor=stage.link_actor(row), shipment=same(parcel), address=HOME)
     assert not ShippingAddress.objects.exists()
+    while events.drain():
+        pass
+    assert same(parcel).state == "cancelled"
 
 
 @pytest.mark.django_db

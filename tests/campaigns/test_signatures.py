@@ -11,11 +11,14 @@ from typing import Any
 
 import pypdf
 import pytest
+from django.core import mail
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.core.mail import get_connection
 from django.db import DatabaseError, connection, transaction
 from django.test import Client
 
 from accounts import events
+from accounts import mail as outbox
 from accounts.errors import InvalidInput, NotAllowed, WrongState
 from accounts.models import Mail
 from campaigns.contracts import codes, document, evidence, fonts, seal, verification
@@ -307,6 +310,22 @@ def test_a_link_signs_on_a_phone_and_strangers_learn_nothing_from_the_verificati
     changed = content.replace(b"/Resonance", b"/Rezonance", 1) if b"/Resonance" in content else content[:-9]
     answer = stranger.post("/verify/", {"file": SimpleUploadedFile("a.pdf", changed + b" ")})
     assert "not one byte has changed" not in answer.text and answer.status_code == 200
+
+
+def test_both_sides_receive_the_very_file_by_mail(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    desk.executed()
+    while events.drain():
+        pass
+    locmem = "django.core.mail.backends.locmem.EmailBackend"
+    monkeypatch.setattr(outbox, "_relay", lambda: get_connection(locmem))
+    Mail.objects.exclude(kind="contract_sealed").delete()
+    Mail.objects.update(state="queued")
+    assert outbox.deliver() == len(mail.outbox) >= 2
+    sealed = bytes(ContractFile.objects.get(kind="sealed").content)
+    assert {"lea@example.org"} < {message.to[0] for message in mail.outbox}
+    for message in mail.outbox:
+        [(name, content, kind)] = message.attachments
+        assert content == sealed and kind == "application/pdf" and name.endswith(".pdf")
 
 
 def test_both_sides_read_the_reason_of_a_refusal(desk: Desk) -> None:
