@@ -63,10 +63,7 @@ def review_list(request: PageRequest) -> HttpResponse:
     rows = works.deliverables(request.actor)
     chosen = request.GET.get("show", "waiting")
     chosen = chosen if chosen in labels else "waiting"
-    tabs = [
-        {"key": key, "label": labels[key], "url": f"?show={key}", "count": rows.filter(state__in=states).count()}
-        for key, states in GROUPS
-    ]
+    tabs = [(key, labels[key], f"?show={key}", rows.filter(state__in=states).count()) for key, states in GROUPS]
     found = rows.filter(state__in=dict(GROUPS)[chosen]).order_by(
         "state_changed_at" if chosen == "waiting" else "due_on", "pk"
     )

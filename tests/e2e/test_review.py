@@ -59,9 +59,6 @@ def _agreed(cast: Cast, language: str) -> Partnership:
     return Partnership.objects.get(pk=row.pk)
 
 
-@pytest.mark.xfail(
-    reason="written last: not yet seen green as a whole, see docs/partnerships.md for what is tried", strict=False
-)
 @pytest.mark.parametrize("language", ["fr", "en"])
 def test_draft_changes_approval_publication_verification(
     browser: Browser, live_server: Any, cast: Cast, language: str, tmp_path: Path
