@@ -109,7 +109,9 @@ def test_the_register_is_safe_for_spreadsheets_and_keeps_the_proof(cast: Cast) -
 def test_the_list_names_its_tabs_with_their_counts(cast: Cast) -> None:
     shown(cast)
     page = cast.browser(cast.owner).get(reverse("review_list")).content.decode()
-    assert "For you <span" in page and 'href="?show=verified"' in page and page.count('aria-current="page">For you') == 1
+    assert (
+        "For you <span" in page and 'href="?show=verified"' in page and page.count('aria-current="page">For you') == 1
+    )
 
 
 def test_home_says_what_waits_and_the_calendar_shows_the_day(cast: Cast) -> None:
