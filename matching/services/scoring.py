@@ -160,7 +160,7 @@ def _read_weights(given: Mapping[str, Any], faults: dict[str, list[str]]) -> dic
 def _number(value: Any) -> float | None:
     try:
         number = float(value)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         return None
     return number if math.isfinite(number) and not isinstance(value, bool) else None
 
