@@ -39,7 +39,7 @@ class DisputeForm(forms.Form):
     def __init__(self, *args: Any, groups: list[tuple[str, list[disputes.Subject]]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["subject"].choices = [
-            (title, [(one.key, f"{one.label}: {one.shown}" if one.shown else one.label) for one in found])
+            (title, [(one.key, f"{one.label} · {one.shown}" if one.shown else one.label) for one in found])
             for title, found in groups
         ]
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -74,25 +75,27 @@ def publish_scoring(
     explore: int | None = None,
     kind: str = ScoringVersion.Kind.PUBLISHED,
     evidence: Mapping[str, Any] | None = None,
+    now: datetime | None = None,
 ) -> ScoringVersion:
     """The next version: what is not given stays as it is. based_on: the number the editor saw.
 
     Raises NotAllowed, InvalidInput by field, WrongState where somebody published meanwhile or nothing would change.
     """
     require(actor, "scoring.publish")
-    now = current_scoring(actor.workspace_of_own())
+    held = current_scoring(actor.workspace_of_own())
     faults: dict[str, list[str]] = {}
-    points = _read_weights(weights, faults) if weights is not None else now.points
-    bounds = _read_tiers(tiers, faults) if tiers is not None else now.tiers
-    slots = _read_slots(explore, faults) if explore is not None else now.explore
+    points = _read_weights(weights, faults) if weights is not None else held.points
+    bounds = _read_tiers(tiers, faults) if tiers is not None else held.tiers
+    slots = _read_slots(explore, faults) if explore is not None else held.explore
     words = _read_note(note, faults)
     if faults:
         raise InvalidInput(fields=faults)
-    if points == now.points and bounds.to_json() == now.tiers.to_json() and slots == now.explore:
+    if points == held.points and bounds.to_json() == held.tiers.to_json() and slots == held.explore:
         raise WrongState(_("Nothing would change: these are the values in force."), code="unchanged")
     return _next(
         actor, based_on, weights=dict(points), tiers=bounds.to_json(), explore=slots, note=words, kind=kind,
         evidence=dict(evidence or {}),
+        now=now,
     )  # fmt: skip
 
 
@@ -116,7 +119,7 @@ def restore_scoring(*, actor: Actor, number: int, note: str, based_on: int) -> S
     )  # fmt: skip
 
 
-def _next(actor: Actor, based_on: int, **values: Any) -> ScoringVersion:
+def _next(actor: Actor, based_on: int, *, now: datetime | None = None, **values: Any) -> ScoringVersion:
     workspace_id = actor.workspace_of_own()
     if current_scoring(workspace_id).number != based_on:
         raise _overtaken()
@@ -124,7 +127,7 @@ def _next(actor: Actor, based_on: int, **values: Any) -> ScoringVersion:
         with transaction.atomic():
             row = ScoringVersion.objects.create(
                 workspace_id=workspace_id, number=based_on + 1, published_by=actor.name[:160],
-                published_by_id=actor.id[:40], published_at=timezone.now(), **values,
+                published_by_id=actor.id[:40], published_at=now or timezone.now(), **values,
             )  # fmt: skip
             data = {"number": row.number, "kind": row.kind, "weights": row.weights, "note": row.note}
             record_event("scoring.published", row, actor=actor, data=data)

@@ -43,7 +43,7 @@ def answer(cast: Cast, add: Any, n: int = 30, workspace: Any = None, **columns: 
     )  # fmt: skip
     for k in range(n):
         row = add(f"{run.pk.hex[-6:]}p{k}", **columns)
-        values = dict.fromkeys(FAMILIES, 90.0 - 2 * k) | {"posture": 20.0 + 2 * k}
+        values = dict.fromkeys(FAMILIES, 90.0 - 0.35 * k) | {"posture": 20.0 + 2 * k}
         families = [{"family": name, "value": value} for name, value in values.items()]
         MatchResult.objects.create(
             run=run, rank=k + 1, creator_id=row.creator_id, score=50, propensity=1 / (k + 1),
