@@ -31,7 +31,7 @@ class OwnWorkspace(TenantQuerySet):
 
 
 class Workspace(Visible):
-    """A brand's or an agency's room. `tier_bounds`: platform → [[tier, min_followers], …], {} = defaults.
+    """A brand's or an agency's room.
     `retention`: area → days where the workspace keeps something shorter than the installation."""
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
@@ -41,7 +41,6 @@ class Workspace(Visible):
     language = models.CharField(max_length=5, default="en", choices=[("en", "English"), ("fr", "Français")])
     timezone = models.CharField(max_length=50, default="Europe/Paris")
     currency = models.CharField(max_length=3, default="EUR")
-    tier_bounds = models.JSONField(default=dict, blank=True)
     require_mfa = models.BooleanField(default=False, db_default=False)
     retention = models.JSONField(default=dict, db_default={}, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)

@@ -222,6 +222,7 @@ class MatchSerializer(serializers.Serializer):
 
     id = serializers.UUIDField()
     engine_version = serializers.CharField()
+    weights = serializers.DictField(help_text="By family, with the version they were published under")
     brief = serializers.DictField()
     created_at = serializers.DateTimeField()
     results = serializers.ListField(child=serializers.DictField())
@@ -243,7 +244,7 @@ class BulkAnswerSerializer(serializers.Serializer):
 class MatchSummarySerializer(serializers.ModelSerializer):
     class Meta:
         model = MatchRun
-        fields = ["id", "brief", "engine_version", "index_size", "eligible", "considered", "excluded", "created_at"]
+        fields = ["id", "brief", "engine_version", "weights", "index_size", "eligible", "considered", "excluded", "created_at"]
         read_only_fields = fields
 
 

@@ -12,6 +12,7 @@ from accounts.templatetags.figures import interval, money, number, percent, with
 from accounts.templatetags.score import score
 from matching.contracts import Signal
 from matching.facts import facts_of
+from matching.filters import FILTERS
 from matching.profiles import TERMS, signal_label
 from matching.services.choosing import Comparison
 from matching.verdicts import reason_label
@@ -134,3 +135,9 @@ def overlap_rows(comparison: Comparison) -> list[tuple[Any, list[dict[str, Any]]
 def pass_reason(code: str) -> str:
     """Why a proposal was passed over, in words."""
     return reason_label(code)
+
+
+@register.filter
+def size_label(name: str) -> str:
+    """A size of creators by name: "Nano"."""
+    return str(FILTERS["tier"].choice_label(name))
