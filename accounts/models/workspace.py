@@ -31,7 +31,7 @@ class OwnWorkspace(TenantQuerySet):
 
 
 class Workspace(Visible):
-    """A brand's or an agency's room.
+    """A brand's or an agency's room. Sizes of creators are in `matching.ScoringVersion`.
     `retention`: area → days where the workspace keeps something shorter than the installation."""
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)

@@ -244,7 +244,17 @@ class BulkAnswerSerializer(serializers.Serializer):
 class MatchSummarySerializer(serializers.ModelSerializer):
     class Meta:
         model = MatchRun
-        fields = ["id", "brief", "engine_version", "weights", "index_size", "eligible", "considered", "excluded", "created_at"]
+        fields = [
+            "id",
+            "brief",
+            "engine_version",
+            "weights",
+            "index_size",
+            "eligible",
+            "considered",
+            "excluded",
+            "created_at",
+        ]
         read_only_fields = fields
 
 
