@@ -112,7 +112,7 @@ PARTNERSHIP = Machine(
 SUGGESTION = Machine(
     "suggestion",
     {
-        "open": Badge(_("Open"), "info", "message-question"),
+        "open": Badge(pgettext_lazy("a ticket", "Open"), "info", "message-question"),
         "accepted": Badge(_("Accepted"), "good", "circle-check"),
         "rejected": Badge(_("Not taken over"), "neutral", "circle-x"),
         "withdrawn": Badge(_("Withdrawn"), "neutral", "arrow-back-up"),
@@ -228,7 +228,7 @@ DELIVERABLE = Machine(
 DISPUTE = Machine(
     "dispute",
     {
-        "open": Badge(_("Open"), "warn", "message-report"),
+        "open": Badge(pgettext_lazy("a ticket", "Open"), "warn", "message-report"),
         "answered": Badge(_("Answered"), "info", "message-check"),
         "accepted": Badge(_("Put right"), "good", "circle-check"),
         "rejected": Badge(_("Stays as it is"), "neutral", "circle-x"),

@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
+from django.utils import translation
+
 from accounts.actors import creator_actor
 from accounts.models import Creator
 from campaigns.demo.cast import scenario
@@ -32,7 +34,8 @@ def judge(cast: Cast, now: datetime) -> None:
             actor=actor, result=result, stage=said["stage"], reason=said.get("reason", ""), note=said.get("note", "")
         )
     for creator in Creator.objects.filter(user__in=[user for _label, user in cast.demo_logins]).order_by("pk"):
-        _contest(creator, words["disputes"].get(creator.user.language, words["disputes"]["en"]), now)
+        with translation.override(creator.user.language):
+            _contest(creator, words["disputes"].get(creator.user.language, words["disputes"]["en"]), now)
 
 
 def _contest(creator: Creator, words: dict[str, str], now: datetime) -> None:

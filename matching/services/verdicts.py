@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from django.db import IntegrityError, transaction
@@ -122,7 +123,9 @@ def reordered(actor: Actor, run: MatchRun, results: Sequence[MatchResult]) -> Re
 
 
 def _weights(run: MatchRun) -> Weights:
-    known = {name: float(run.weights[name]) for name in FAMILIES if isinstance(run.weights.get(name), int | float)}
+    known: dict[str, Any] = {
+        name: float(run.weights[name]) for name in FAMILIES if isinstance(run.weights.get(name), int | float)
+    }
     return Weights(**known) if known else Weights()
 
 
