@@ -38,6 +38,7 @@ BRAND_SECTIONS = (
         "compass",
         ("discover", "creator_detail", "creator_page", "match", "shortlist", "search"),
     ),
+    Section("list_list", _("Lists"), "list-check", ("list_",), primary=False),
     Section(
         "campaign_list",
         _("Campaigns"),

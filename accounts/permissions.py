@@ -47,6 +47,13 @@ VERBS: dict[str, tuple[frozenset[str], str | None, bool]] = {
     "dispute.read": (_ANALYSE, None, True),
     "dispute.open": (frozenset(), None, True),
     "dispute.answer": (_WORK, None, False),
+    # Notes, and searches kept with their alerts, belong to those who work: a guest reads neither.
+    "note.read": (_ANALYSE, None, False),
+    "note.write": (_ANALYSE, None, False),
+    "search.read": (_ANALYSE, "searches:read", False),
+    "search.change": (_ANALYSE, "searches:write", False),
+    "list.read": (_READ, "lists:read", False),
+    "list.change": (_WORK, "lists:write", False),
     "campaign.read": (_READ, "campaigns:read", False),
     "campaign.change": (_WORK, "campaigns:write", False),
     "partnership.read": (_READ, "partnerships:read", True),

@@ -15,6 +15,7 @@ from campaigns.views import (
     contract_bulk,
     contracts,
     conversions,
+    creator_tabs,
     deals,
     disclosure,
     disputes,
@@ -63,6 +64,11 @@ _SUGGESTION = "suggestions/<uuid:suggestion>/<answer:verb>/"
 _WORK = "deliverables/<uuid:pk>/"
 
 urlpatterns: list[URLPattern] = [
+    path("creators/<int:pk>/compliance/", creator_tabs.creator_compliance, name="creator_compliance"),
+    path("creators/<int:pk>/history/", creator_tabs.creator_history, name="creator_history"),
+    path("creators/<int:pk>/sheet.pdf", creator_tabs.creator_sheet, name="creator_sheet"),
+    path("advice/", creator_tabs.advice, name="advice"),
+    path("lists/<uuid:pk>/into/campaign/", creator_tabs.list_into_campaign, name="list_into_campaign"),
     path("", home.home, name="home"),
     path("staff/", staff.staff_home, name="staff_home"),
     path("staff/workspaces/", staff.staff_workspace_open, name="staff_workspace_open"),

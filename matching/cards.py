@@ -77,7 +77,7 @@ def cards(actor: Actor, found: Iterable[tuple[CreatorIndex, Mapping[str, Any] | 
 def _card(place: int, index: CreatorIndex, fit: Mapping[str, Any] | None, book: EvidenceBook) -> Card:
     topics = [topic_label(slug) for slug in index.topics[:4]]
     if fit is None:
-        return Card(index, topics=topics, families=_standing(index))
+        return Card(index, topics=topics, families=standing(index))
     return Card(
         index,
         rank=place,
@@ -98,7 +98,7 @@ def _card(place: int, index: CreatorIndex, fit: Mapping[str, Any] | None, book: 
     )
 
 
-def _standing(index: CreatorIndex) -> list[CardFamily]:
+def standing(index: CreatorIndex) -> list[CardFamily]:
     """Without a question: where the creator stands among comparable ones."""
     rows = (
         ("audience", index.audience_score, index.audience_low, index.audience_high),

@@ -42,7 +42,7 @@ _CODED = {
     "topic": [f"hashtext(i.topics[{k}])" for k in (1, 2, 3, 4)],
 }
 _FLAGS = ("available", "contactable", "claimed", "new", "calm")
-_STEPPED = ("engagement", "quality", "posture", "growth", "active", "sponsored", "price")
+_STEPPED = ("engagement", "quality", "posture", "growth", "active", "sponsored", "disclosed", "authentic", "price")
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +111,27 @@ def count_facets(query: SearchQuery, context: Context) -> tuple[int, bool, tuple
     for name in (*_CODED, *_STEPPED, *_FLAGS):
         rows = everything if name not in query.filters else reader.rows(but=name)
         facets.append(_facet(name, rows, query.filters.get(name, ())))
+    facets.insert(list(_CODED).index("country") + 1, _cities(query, context, everything.weight == 1.0))
     return everything.total, everything.weight == 1.0, tuple(facet for facet in facets if facet.choices)
+
+
+def _cities(query: SearchQuery, context: Context, exact: bool) -> Facet:
+    """The most frequent cities where rows are few enough to be counted; else only those chosen."""
+    chosen, found = query.filters.get("city", ()), []
+    if exact:
+        where = query.conditions(context, but="city")
+        with connection.cursor() as cursor:
+            cursor.execute(
+                f"SELECT min(i.city), count(*) FROM {_TABLE} i WHERE {where.text} AND i.city <> ''"  # noqa: S608
+                " GROUP BY lower(i.city) ORDER BY 2 DESC, 1 LIMIT %s",
+                (*where.params, CHOICES_SHOWN),
+            )
+            found = cursor.fetchall()
+    picked = {value.lower() for value in chosen}
+    choices = [Choice(city, city, count, city.lower() in picked) for city, count in found]
+    known = {choice.value.lower() for choice in choices}
+    choices += [Choice(value, value, 0, True) for value in chosen if value.lower() not in known]
+    return Facet("city", str(FILTERS["city"].label), tuple(choices), exact, bool(chosen))
 
 
 def relax(query: SearchQuery, context: Context) -> tuple[Relaxation, ...]:

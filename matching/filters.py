@@ -172,6 +172,25 @@ def _growth_label(percentage: str) -> str:
     )
 
 
+def _disclosed_label(percentage: str) -> str:
+    from accounts.templatetags.figures import percent
+
+    return _("%(share)s of partnerships or more are declared") % {"share": percent(int(percentage) / 100, 0)}
+
+
+def _authentic_label(percentage: str) -> str:
+    from accounts.templatetags.figures import percent
+
+    return _("%(share)s usual accounts at least") % {"share": percent(int(percentage) / 100, 0)}
+
+
+def _like_label(pk: str) -> str:
+    from matching.models import CreatorIndex
+
+    row = CreatorIndex.objects.filter(pk=int(pk), creator__erased_at__isnull=True).only("display_name").first()
+    return row.display_name if row else "–"
+
+
 def _price_label(euros: str) -> str:
     from accounts.templatetags.figures import money
 
@@ -185,6 +204,7 @@ def _number_label(word: str | Promise) -> Callable[[str], str]:
 
 
 ER_STEPS, SCORE_STEPS, DAY_STEPS = ("50", "75", "90"), ("50", "60", "70"), ("30", "90", "180")
+DISCLOSED_STEPS, AUTHENTIC_STEPS = ("80", "95"), ("60", "75", "85")
 SHARE_STEPS, GROWTH_STEPS, PRICE_STEPS = ("10", "20", "30"), ("0", "5"), ("100", "250", "500", "1000")
 
 FILTERS: dict[str, Filter] = {
@@ -246,6 +266,24 @@ FILTERS: dict[str, Filter] = {
             SHARE_STEPS,
             _share_label,
         ),
+        Filter(
+            "disclosed",
+            gettext_lazy("Disclosure record"),
+            _step(*DISCLOSED_STEPS),
+            _at_least("i.disclosed", 0.01),
+            False,
+            DISCLOSED_STEPS,
+            _disclosed_label,
+        ),
+        Filter(
+            "authentic",
+            gettext_lazy("Authenticity"),
+            _step(*AUTHENTIC_STEPS),
+            _at_least("i.authentic", 0.01),
+            False,
+            AUTHENTIC_STEPS,
+            _authentic_label,
+        ),
         Filter("price", gettext_lazy("Expected price"), _whole, _at_most(PRICE_EUR), False, PRICE_STEPS, _price_label),
         Filter("available", gettext_lazy("Available"), _yes, _available, False, ("1",), lambda _v: _("Available now")),
         Filter(
@@ -294,10 +332,20 @@ FILTERS: dict[str, Filter] = {
             (),
             _number_label(gettext_lazy("At most %(n)s followers")),
         ),
+        Filter(
+            "like",
+            gettext_lazy("Like"),
+            _whole,
+            lambda values, _context: Sql("i.creator_id <> %s", (int(values[-1]),)),
+            False,
+            (),
+            _like_label,
+        ),
     )
 }
 ORDERS: dict[str, tuple[str, str, str | Promise]] = {
     "fit": ("", "", gettext_lazy("Best fit")),
+    "similar": ("", "", gettext_lazy("Most alike")),
     "quality": ("i.audience_score", "desc", gettext_lazy("Audience quality")),
     "engagement": ("i.er_percentile", "desc", gettext_lazy("Engagement")),
     "posture": ("i.posture_score", "desc", gettext_lazy("Editorial posture")),
@@ -335,9 +383,10 @@ class SearchQuery:
 
     @cached_property
     def sorting(self) -> str:
-        if self.order == "fit" and not self.text:
-            return "quality"
-        return self.order or ("fit" if self.text else "quality")
+        possible = {"fit": bool(self.text), "similar": "like" in self.filters}
+        if self.order and possible.get(self.order, True):
+            return self.order
+        return "similar" if possible["similar"] else "fit" if possible["fit"] else "quality"
 
     def without(self, name: str, value: str | None = None) -> SearchQuery:
         """The same search with one filter, or one of its values, taken off; from the first page."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
 from django.db.models import Count, QuerySet
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
@@ -13,13 +12,12 @@ from django.utils.translation import gettext_lazy
 
 from accounts.actors import Actor
 from accounts.models import Creator
-from accounts.templatetags.figures import day, number, percent
 from matching.contracts import Signal
-from matching.models import FollowerCount, Post, Signals
+from matching.models import Post, Signals
 from matching.proofs import EvidenceBook
 
 SHOWN_POSTS = 60
-_BASES = {"views": gettext_lazy("views"), "followers": gettext_lazy("followers")}
+BASES = {"views": gettext_lazy("views"), "followers": gettext_lazy("followers")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,74 +57,6 @@ def posts_of(actor: Actor, creator: Creator) -> QuerySet[Post]:
     return (
         Post.visible_to(actor).filter(account__creator=creator).select_related("account").order_by("-posted_at", "-pk")
     )
-
-
-def engagement_chart(posts: list[Post]) -> dict[str, Any] | None:
-    """Rate of each recent post with the median, as an ECharts option and a table; None below 3 posts."""
-    points = [(post, value, base) for post in reversed(posts) for value, base in [rate(post)] if value is not None]
-    if len(points) < 3:
-        return None
-    median = float(np.median([value for _post, value, _base in points]))
-    paid = [bool(post.is_sponsored) for post, _value, _base in points]
-    series = [
-        _dots(_("Organic"), [p for p, is_paid in zip(points, paid, strict=True) if not is_paid]),
-        _dots(_("Sponsored"), [p for p, is_paid in zip(points, paid, strict=True) if is_paid]),
-    ]
-    series[0]["markLine"] = {
-        "symbol": "none",
-        "silent": True,
-        "data": [{"yAxis": round(median, 4), "name": _("median")}],
-        "label": {"formatter": percent(median, 1), "position": "insideEndTop"},
-    }
-    option = {
-        "xAxis": {"type": "time"},
-        "yAxis": {"type": "value", "unit": "%", "min": 0},
-        "legend": {"show": any(paid)},
-        "series": [entry for entry in series if entry["data"]],
-    }
-    rows = [[day(post.posted_at), percent(value, 2), _BASES[base]] for post, value, base in reversed(points)]
-    columns = [_("Date"), _("Rate"), _("Base")]
-    return {"option": option, "columns": columns, "rows": rows, "median": median, "n": len(points)}
-
-
-def _dots(name: str, points: list[tuple[Post, float, str]]) -> dict[str, Any]:
-    return {
-        "name": name,
-        "type": "scatter",
-        "unit": "%",
-        "symbolSize": 9,
-        "data": [[post.posted_at.isoformat(), round(value, 4)] for post, value, _base in points],
-    }
-
-
-def growth_chart(actor: Actor, creator: Creator) -> dict[str, Any] | None:
-    """Followers over time for each account with at least 3 counts."""
-    accounts = list(creator.accounts.order_by("-followers"))
-    handles = [account.handle for account in accounts]
-    series, rows = [], []
-    for account in accounts:
-        counts = list(
-            FollowerCount.objects.filter(account=account)
-            .order_by("observed_at")
-            .values_list("observed_at", "followers")
-        )
-        if len(counts) < 3:
-            continue
-        name = f"@{account.handle}"
-        if handles.count(account.handle) > 1:  # the legend would take two networks for one line
-            name = f"{name} · {account.get_platform_display()}"
-        data = [[at.isoformat(), followers] for at, followers in counts]
-        series.append({"name": name, "type": "line", "showSymbol": False, "data": data})
-        rows += [[day(at), name, number(followers)] for at, followers in counts[-12:]]
-    if not series:
-        return None
-    option = {
-        "xAxis": {"type": "time"},
-        "yAxis": {"type": "value", "unit": "count", "scale": True},
-        "legend": {"show": len(series) > 1},
-        "series": series,
-    }
-    return {"option": option, "columns": [_("Date"), _("Account"), _("Followers")], "rows": rows}
 
 
 def topic_counts(posts: QuerySet[Post]) -> list[tuple[str, int]]:
@@ -181,6 +111,7 @@ TERMS = {
     "objections_answered": "objections_answered",
     "disclosure_record": "disclosure",
 }
+AUDIENCE_SIGNALS = ("audience_authenticity", "returning_commenters", "reciprocity", "growth")
 CONVERSATION_SIGNALS = (
     "qualified_share",
     "generic_share",
@@ -227,22 +158,6 @@ def grouped(rows: list[SignalRow]) -> list[SignalGroup]:
     if left:
         groups.append(SignalGroup(_("Further signals"), list(left.values())))
     return groups
-
-
-def comment_kinds(signals: dict[str, Signal]) -> dict[str, Any] | None:
-    """Shares of each kind of comment as a bar chart; None when no comment could be classified."""
-    signal = signals.get("qualified_share")
-    kinds = (signal.details.get("kinds") if signal else None) or {}
-    rows = [(KINDS.get(name, name), share) for name, share in sorted(kinds.items(), key=lambda pair: -pair[1]) if share]
-    if not rows or signal is None:
-        return None
-    option = {
-        "xAxis": {"type": "value", "unit": "%"},
-        "yAxis": {"type": "category", "inverse": True, "data": [str(label) for label, _share in rows]},
-        "series": [{"type": "bar", "unit": "%", "data": [round(share, 4) for _label, share in rows]}],
-    }
-    table = [[label, percent(share, 1)] for label, share in rows]
-    return {"option": option, "columns": [_("Kind"), _("Share")], "rows": table, "n": signal.n}
 
 
 _LABELS: dict[str, str | Promise] = {

@@ -15,6 +15,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
+import numpy as np
 from django.db import connection
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -31,6 +32,7 @@ from matching.facets import Facet, Relaxation, count_facets, relax
 from matching.filters import FILTERS, ORDERS, Context, SearchQuery
 from matching.models import CreatorIndex
 from matching.plainwords import Hint, read_plain_words, without
+from matching.retrieval import Query, retrieve
 from matching.services.match import Answer, answer
 from matching.services.scoring import current_scoring, weighed
 
@@ -92,14 +94,17 @@ class Page:
 def search(*, actor: Actor, query: SearchQuery) -> Page:
     """One page of Discover for one workspace. Raises NotAllowed for a role that may not read creators."""
     require(actor, "match.read")
-    scoring = current_scoring(actor.workspace_id)
-    context = Context(timezone.now().date(), tuple(sorted(contacted_creators(actor))), scoring.tiers)
+    context = context_of(actor)
     problems = list(query.problems)
     total, exact, facets = count_facets(query, context)
     if query.sorting == "fit":
         rows, cursor, found = _by_fit(actor, query, context, problems)
     else:
-        rows, cursor = _by_column(actor, query, context, problems)
+        rows, cursor = (
+            _by_likeness(actor, query, context, problems)
+            if query.sorting == "similar"
+            else _by_column(actor, query, context, problems)
+        )
         found = None
     suggestions, suggested = suggest(query)
     return Page(
@@ -112,11 +117,41 @@ def search(*, actor: Actor, query: SearchQuery) -> Page:
         relaxations=relax(query, context) if total < FEWEST_ROWS and query.filters else (),
         problems=tuple(problems),
         order=query.sorting,
-        orders=tuple((name, str(label)) for name, (_sql, _way, label) in ORDERS.items() if name != "fit" or query.text),
+        orders=tuple((name, str(label)) for name, (_sql, _way, label) in ORDERS.items() if _possible(name, query)),
         suggestions=suggestions,
         suggested=suggested,
         answer=found,
     )
+
+
+def context_of(actor: Actor) -> Context:
+    tiers = current_scoring(actor.workspace_id).tiers
+    return Context(timezone.now().date(), tuple(sorted(contacted_creators(actor))), tiers)
+
+
+@reads
+def first_ids(*, actor: Actor, query: SearchQuery, most: int) -> tuple[list[int], list[float | None]]:
+    """(creators of a search in its order, at most `most` of them; their fit where words were searched).
+
+    Without facets and counts. With words there are never more than the `FIT_DEPTH` best.
+    """
+    require(actor, "match.read")
+    context = context_of(actor)
+    ids: dict[int, float | None] = {}
+    step = replace(query, cursor="", limit=100)
+    while len(ids) < most:
+        if query.sorting == "fit":
+            rows, cursor, _found = _by_fit(actor, step, context, [])
+        elif query.sorting == "similar":
+            rows, cursor = _by_likeness(actor, step, context, [])
+        else:
+            rows, cursor = _by_column(actor, step, context, [])
+        ids |= {row.index.creator_id: row.fit.score if row.fit else None for row in rows}
+        if not cursor:
+            break
+        step = replace(step, cursor=cursor)
+    kept = list(ids.items())[:most]
+    return [pk for pk, _score in kept], [score for _pk, score in kept]
 
 
 def suggest(query: SearchQuery) -> tuple[tuple[Suggestion, ...], SearchQuery | None]:
@@ -162,6 +197,31 @@ def _by_fit(
     reached = start + query.limit
     more = len(found.fits) >= reached and reached < FIT_DEPTH
     return page, _cursor(reached) if more else "", found
+
+
+def _possible(order: str, query: SearchQuery) -> bool:
+    return {"fit": bool(query.text), "similar": "like" in query.filters}.get(order, True)
+
+
+def _by_likeness(
+    actor: Actor, query: SearchQuery, context: Context, problems: list[str]
+) -> tuple[tuple[Row, ...], str]:
+    """Those whose posts are nearest to one creator's, within the filters; the `FIT_DEPTH` nearest at most."""
+    start = _read_cursor(query.cursor, int, problems) or 0
+    start = start if 0 <= start < FIT_DEPTH else 0
+    model = CreatorIndex.visible_to(actor).filter(pk=int(query.filters["like"][-1])).first()
+    if model is None or model.embedding is None:
+        problems.append(_("Nothing was read from this creator yet: nobody can be told to be like them."))
+        return (), ""
+    kept = model.embedding  # a list or pgvector's own type, as the connection reads it
+    vector = np.asarray(kept.to_list() if hasattr(kept, "to_list") else kept, np.float32)
+    where = query.conditions(context)
+    found = retrieve(Query(Brief(text="", hard=()), vector, vector, (), context.today, where))
+    near = found.creator_id[np.argsort(-found.rows["similarity"], kind="stable")][:FIT_DEPTH]
+    ids = near[start : start + query.limit].tolist()
+    rows = CreatorIndex.visible_to(actor).in_bulk(ids)
+    reached = start + query.limit
+    return tuple(Row(rows[pk]) for pk in ids if pk in rows), _cursor(reached) if reached < len(near) else ""
 
 
 def _named(actor: Actor, query: SearchQuery, context: Context) -> tuple[Row, ...]:

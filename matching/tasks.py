@@ -10,7 +10,7 @@ from accounts.actors import SYSTEM
 from accounts.events import reaction
 from accounts.models import Event
 from accounts.services import jobs
-from matching.services import connections, drafts, imports, recompute
+from matching.services import connections, drafts, imports, recompute, searches
 
 # Below the time limits of the queue: a long import goes on in slices, each from the last checkpoint.
 SLICE_SECONDS = 240
@@ -84,3 +84,10 @@ def start_refresh(job_id: uuid.UUID) -> None:
 def refresh_stale() -> None:
     """Run by beat every hour: connected accounts that were not read for a day."""
     connections.refresh_stale()
+
+
+@shared_task(name="matching.alert_searches")
+def alert_searches() -> None:
+    """Run by beat every ten minutes: kept searches whose day or week is over, until none is left."""
+    while searches.alert_due():
+        pass

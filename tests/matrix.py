@@ -60,7 +60,8 @@ from campaigns.services.relations import create_programme
 from campaigns.services.review import invite_guest
 from matching.ingest import uploads
 from matching.ingest.definition import parse_mapping
-from matching.models import Comment, CreatorIndex, MatchResult, MatchRun, Post
+from matching.models import Comment, CreatorIndex, MatchResult, MatchRun, Post, SavedSearch
+from matching.services import list_guests, lists, searches
 from matching.services.connections import save_key
 from matching.services.drafts import open_draft
 from matching.services.imports import Wish, create_import
@@ -176,6 +177,28 @@ ROWS: dict[str, Row] = {
     **_each("staff_claim_confirm staff_claim_refuse", Row(post=STAFF, args=("code_claim",))),
     # creators
     **_each("creator_detail creator_panel creator_content creator_conversation avatar", Row(PERSON, args=("creator",))),
+    "creator_audience": Row(PERSON, "sign-in in 403 in 403 403 403", ("creator",)),
+    "creator_sheet": Row(PERSON, args=("creator",)),
+    **_each("creator_compliance creator_history", Row("sign-in in in in 403 403 403", args=("creator",))),
+    # notes and kept searches are not for guests
+    "creator_notes": Row(WRITE, WRITE, ("creator",), {"text": "Reliable."}),
+    "creator_note_remove": Row(
+        post="sign-in 404 403 404 403 403 403", args=("creator",), body={"note": "01890000-0000-7000-8000-000000000000"}
+    ),
+    "search_list": Row(WRITE, WRITE),
+    "search_open": Row(WRITE_ONE, args=("saved_search",)),
+    "search_change": Row(post=WRITE_ONE, args=("saved_search",)),
+    "search_stop": Row(OPEN, OPEN, ("stop_token",)),
+    "discover_export": Row(READ, args=("csv",)),
+    # lists: a guest of the workspace reads them
+    "advice": Row(READ),
+    "list_list": Row(READ, WRITE),
+    "list_add": Row(WRITE, WRITE),
+    **_each("list_detail list_compare", Row(READ_ONE, args=("list",))),
+    "list_export": Row(READ_ONE, args=("list", "csv")),
+    "list_step": Row(post=WRITE_ONE, args=("list", "list_step")),
+    "list_into_campaign": Row(WRITE_ONE, "sign-in 404 403 404 403 403 403", ("list",)),
+    "list_guest": Row(OPEN, OPEN, ("list_token",)),
     "post_picture": Row(PERSON, args=("post",)),
     "creator_disputes": Row(OWN, OWN),
     "creator_dispute": Row(OWN_ONE, OWN_ONE, ("dispute",)),
@@ -359,6 +382,17 @@ ROWS: dict[str, Row] = {
     "api_searches": Row(API_READ),
     "api_score": Row("401 in in in in 404 403", args=("scored",)),
     "api_comment": Row(API_PERSON_ONE, args=("comment",)),
+    "api_lists": Row(API_READ, API_WRITE),
+    **_each("api_list api_list_sums", Row(API_READ_ONE, args=("list",))),
+    "api_list_entries": Row(API_READ_ONE, API_WRITE_ONE, ("list",)),
+    "api_list_triage": Row(post=API_WRITE_ONE, args=("list", "list_entry"), body={"state": "shortlisted"}),
+    "api_saved_searches": Row(API_READ, API_WRITE),
+    **_each("api_saved_search api_saved_search_news", Row(API_READ_ONE, args=("saved_search",))),
+    "api_account_audience": Row(API_PERSON_ONE, args=("account",)),
+    **_each(
+        "api_account_audience_shares api_account_audience_samples",
+        Row(post="401 in 403 in 403 403 403", args=("account",)),
+    ),
     "api_shortlists": Row(API_READ),
     "api_shortlist": Row(API_READ_ONE, args=CAMPAIGN),
     **_each("api_shortlist_add api_shortlist_remove", Row(post=API_WRITE_ONE, args=CAMPAIGN)),
@@ -566,7 +600,13 @@ def _things(cast: Cast) -> dict[str, Any]:
         partnership=partnership, side="brand", text="Which one?", asks="choice", options=["a", "b"]
     )
     parcel = Shipment.objects.create(partnership=partnership, product="Savon")
+    chosen = lists.create_list(actor=actor, name="Voices")
+    [entry] = lists.add_creators(actor=actor, shortlist=chosen, creators=[cast.lea])
+    _link, list_token = list_guests.share_list(actor=actor, shortlist=chosen, name="Client")
+    kept = SavedSearch.objects.create(workspace=cast.alma, user=cast.owner, name="Near", query=[["country", "FR"]])
     return measured | {
+        "list": chosen.pk, "list_entry": entry.pk, "list_token": list_token, "list_step": "edit", "saved_search": kept.pk, "csv": "csv",
+        "stop_token": signing.dumps(str(kept.pk), salt=searches.SALT),
         "suggestion": suggestion.pk, "offered": offered.pk, "verdict": "accept", "message": message.pk, "asked": asked.pk, "parcel": parcel.pk,
         "connection": connection.pk, "platform": "youtube", "endpoint": endpoint.pk, "delivery": delivery.pk, "event": event.pk, "comment": comment.pk,
         "campaign": campaign.pk, "brief": brief.pk, "version": 1, "place": 0, "partnership": partnership.pk,

@@ -23,6 +23,7 @@ from accounts.errors import InvalidInput, WrongState
 from accounts.models import Basis, Creator, Event, Mail, Provenance, Reaction, SourceKind, User, Workspace
 from campaigns.demo import cast as casting
 from campaigns.demo.cast import Cast
+from campaigns.demo.chosen import choose
 from campaigns.demo.judged import judge
 from campaigns.demo.measured import measure
 from campaigns.demo.story import Story, titles_of
@@ -176,6 +177,7 @@ def _together(world: World, cast: Cast, seed: int, show: Progress) -> None:
     Story(cast, titles_of(world), world.now, seed).play(show.step)
     measure(cast.actors, world.now, seed)
     judge(cast, world.now)
+    choose(cast.actors, world.now, seed)
     # Letters of long ago were read long ago: only those of the last two weeks are in the demo's mailbox.
     old = Reaction.objects.filter(state="pending", event__at__lt=world.now - LETTERS_KEPT)
     old = old.exclude(name__in=["match_outcome", "deliverables_end"])  # what changes rows follows from everything

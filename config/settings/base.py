@@ -277,6 +277,8 @@ SPECTACULAR_SETTINGS = {
     "ENUM_NAME_OVERRIDES": {
         "DeclineReasonEnum": "campaigns.models.DeclineReason.choices",
         "JobStateEnum": "accounts.models.JobState.choices",
+        "TriageStateEnum": "matching.models.choosing.Triage.choices",
+        "TriageReasonEnum": "matching.models.choosing.PassReason.choices",
         "WebhookStateEnum": ["active", "paused"],
         "DeliveryStateEnum": ["pending", "delivered", "failed"],
     },
@@ -348,6 +350,7 @@ CELERY_BEAT_SCHEDULE = {
     "check-links": {"task": "campaigns.check_links", "schedule": 600.0},
     "scheduled-reports": {"task": "campaigns.send_scheduled_reports", "schedule": 300.0},
     "watch-deliverables": {"task": "campaigns.watch_deliverables", "schedule": 600.0},
+    "alert-searches": {"task": "matching.alert_searches", "schedule": 600.0},
     "resume-jobs": {"task": "matching.resume_jobs", "schedule": 30.0},
 }
 

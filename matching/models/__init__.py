@@ -1,5 +1,14 @@
 """Models of observed data, computed signals and kept answers."""
 
+from matching.models.choosing import (
+    CreatorNote,
+    SavedSearch,
+    SearchNews,
+    Shortlist,
+    ShortlistEntry,
+    ShortlistLink,
+    ShortlistOpinion,
+)
 from matching.models.connections import Connection, ConnectionDay
 from matching.models.further import AudienceSample, AudienceSketch, CreatorTies, FittedCalibration
 from matching.models.imports import ImportDraft, ImportMapping
@@ -18,6 +27,7 @@ __all__ = [
     "ConnectionDay",
     "CreatorDocument",
     "CreatorIndex",
+    "CreatorNote",
     "CreatorTies",
     "CreatorVector",
     "FittedCalibration",
@@ -32,7 +42,13 @@ __all__ = [
     "PostVectors",
     "Priors",
     "RescoreRequest",
+    "SavedSearch",
     "ScoringVersion",
+    "SearchNews",
+    "Shortlist",
+    "ShortlistEntry",
+    "ShortlistLink",
+    "ShortlistOpinion",
     "Signals",
     "VectorCell",
     "VectorSample",

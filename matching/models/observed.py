@@ -134,7 +134,7 @@ class FollowerCount(Visible):
         ordering = ["observed_at"]
 
 
-class AudienceShare(models.Model):
+class AudienceShare(Visible):
     """A share (0..1) of an account's audience, from a sample of `n` people."""
 
     account = models.ForeignKey(
@@ -146,6 +146,8 @@ class AudienceShare(models.Model):
     n = models.IntegerField(null=True, blank=True)
     source = models.ForeignKey("accounts.Provenance", on_delete=models.PROTECT, db_index=False, related_name="+")
     observed_at = models.DateTimeField()
+
+    objects = ObservedQuerySet.as_manager()
 
     class Meta:
         constraints = [

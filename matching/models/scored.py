@@ -67,7 +67,8 @@ class CreatorIndex(Visible):
     """One flat, indexed row per creator: what filters, sorts and retrieves. Rebuilt from data at any time.
 
     Rates and shares are fractions (0..1); *_low/*_high bound 90 % intervals; *_score are 0..100 among
-    comparable creators (null = not enough data). `min_fee` is the lowest minimum fee over forms. A trigger
+    comparable creators (null = not enough data). `disclosed`: posterior share of partnership-like posts that say so;
+    `authentic`: lower bound of the share of usual accounts. `min_fee` is the lowest minimum fee over forms. A trigger
     copies the vector and the filters beside it to `CreatorVector`, where neighbours are searched.
     """
 
@@ -100,6 +101,8 @@ class CreatorIndex(Visible):
     coherence = models.FloatField(null=True)
     sponsored_share = models.FloatField(null=True)
     growth_90d = models.FloatField(null=True)
+    disclosed = models.FloatField(null=True)
+    authentic = models.FloatField(null=True)
     audience_score = models.FloatField(null=True)
     audience_low = models.FloatField(null=True)
     audience_high = models.FloatField(null=True)

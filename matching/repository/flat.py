@@ -41,6 +41,8 @@ def number_columns(loaded: Loaded, m: Measures, scores: Scores) -> dict[str, Flo
         "coherence": scores.column("coherence").value,
         "sponsored_share": scores.column("sponsorship_load").value,
         "growth_90d": scores.column("growth").value,
+        "disclosed": scores.column("disclosure_record").value,
+        "authentic": scores.column("audience_authenticity").low,
         "coverage": np.mean([np.clip(np.nan_to_num(scores.column(name).coverage), 0, 1) for name in COVERED], axis=0),
         "posts_n": segments.counts(batch.post_creator, batch.n).astype(np.float64),
         "comments_n": m.conversation.comments.astype(np.float64),

@@ -18,6 +18,8 @@ INDEX_NUMBERS = (
     "coherence",
     "sponsored_share",
     "growth_90d",
+    "disclosed",
+    "authentic",
     "audience_score",
     "audience_low",
     "audience_high",

@@ -13,6 +13,7 @@ from accounts.templatetags.score import score
 from matching.contracts import Signal
 from matching.facts import facts_of
 from matching.filters import FILTERS
+from matching.plots.sheet import Figure
 from matching.profiles import TERMS, signal_label
 from matching.services.choosing import Comparison
 from matching.verdicts import reason_label
@@ -141,3 +142,19 @@ def pass_reason(code: str) -> str:
 def size_label(name: str) -> str:
     """A size of creators by name: "Nano"."""
     return str(FILTERS["tier"].choice_label(name))
+
+
+@register.inclusion_tag("components/plot.html")
+def plot(id: str, figure: Figure) -> dict[str, Any]:
+    """A figure drawn on the server, for wide and for narrow screens, with its table."""
+    sheets = {name: figure.draw(width) for name, width in (("wide", 660.0), ("narrow", 350.0))}
+    drawn = {name: (f"{s.width:.0f}", f"{s.height:.0f}", s.inner()) for name, s in sheets.items()}
+    return {
+        "id": id,
+        "title": figure.title,
+        "columns": figure.columns,
+        "rows": figure.rows,
+        "note": figure.note,
+        "legend": figure.legend,
+        **drawn,
+    }

@@ -5,44 +5,31 @@ from __future__ import annotations
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
-from django.urls import reverse
+from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from accounts.api.paging import page
 from accounts.models import Creator
 from accounts.views.access import needs
-from matching import profiles
-from matching.models import Comment, CreatorIndex
+from matching import comment_samples, creator_figures, profiles
+from matching.creator_frame import creator_frame, one_creator
+from matching.models import CreatorIndex
+from matching.values_shown import values_shown
+from matching.what_if import what_is_missing, what_would_change
 
 POST_FILTERS = {"all": {}, "sponsored": {"is_sponsored": True}, "organic": {"is_sponsored": False}}
 
 
-def _creator(request: HttpRequest, pk: int) -> Creator:
-    rows = Creator.visible_to(request.actor).prefetch_related("accounts__source")
-    return get_object_or_404(rows, pk=pk)
-
-
 def _show(request: HttpRequest, creator: Creator, current: str, **context: Any) -> HttpResponse:
-    tabs = [
-        ("scores", _("Scores"), reverse("creator_detail", args=[creator.pk])),
-        ("content", _("Content"), reverse("creator_content", args=[creator.pk])),
-        ("conversation", _("Conversation"), reverse("creator_conversation", args=[creator.pk])),
-    ]
-    accounts = sorted(creator.accounts.all(), key=lambda account: -(account.followers or 0))
-    index = CreatorIndex.visible_to(request.actor).filter(pk=creator.pk).first()
-    shown = {"creator": creator, "accounts": accounts, "index": index, "tabs": tabs, "current": current}
-    template = f"matching/creator_{current}.html"
-    return render(request, template, shown | {"terms": getattr(creator, "terms", None)} | context)
+    return render(request, f"matching/creator_{current}.html", creator_frame(request, creator, current) | context)
 
 
 @needs("creator.read")
 @require_safe
 def scores(request: HttpRequest, pk: int) -> HttpResponse:
-    creator = _creator(request, pk)
+    creator = one_creator(request, pk)
     row, signals = profiles.current_signals(request.actor, creator)
-    recent = list(profiles.posts_of(request.actor, creator)[: profiles.SHOWN_POSTS])
     groups = profiles.grouped(profiles.signal_rows(request.actor, signals))
     return _show(
         request,
@@ -50,8 +37,11 @@ def scores(request: HttpRequest, pk: int) -> HttpResponse:
         "scores",
         computed=row,
         groups=groups,
-        engagement=profiles.engagement_chart(recent),
-        growth=profiles.growth_chart(request.actor, creator),
+        waterfalls=creator_figures.waterfalls(signals),
+        changes=what_would_change(signals),
+        history=creator_figures.history(request.actor, creator),
+        growth=creator_figures.growth(request.actor, creator, signals),
+        missing=what_is_missing(signals),
     )
 
 
@@ -59,7 +49,7 @@ def scores(request: HttpRequest, pk: int) -> HttpResponse:
 @require_safe
 def panel(request: HttpRequest, pk: int) -> HttpResponse:
     """The side panel of a result: the same person in short."""
-    creator = _creator(request, pk)
+    creator = one_creator(request, pk)
     row, signals = profiles.current_signals(request.actor, creator)
     rows = [entry for entry in profiles.signal_rows(request.actor, signals) if entry.signal.known][:6]
     posts = profiles.posts_of(request.actor, creator)[:4]
@@ -72,7 +62,7 @@ def panel(request: HttpRequest, pk: int) -> HttpResponse:
 @needs("creator.read")
 @require_safe
 def content(request: HttpRequest, pk: int) -> HttpResponse:
-    creator = _creator(request, pk)
+    creator = one_creator(request, pk)
     shown = request.GET.get("show", "all")
     everything = profiles.posts_of(request.actor, creator)
     rows = everything.filter(**POST_FILTERS.get(shown, {}))
@@ -91,24 +81,40 @@ def content(request: HttpRequest, pk: int) -> HttpResponse:
         choices=choices,
         shown=shown if shown in POST_FILTERS else "all",
         tags=profiles.topic_counts(everything),
+        figures=_content_figures(request, creator, everything),
+        values=values_shown(request.actor, creator, profiles.current_signals(request.actor, creator)[1]),
     )
 
 
 @needs("creator.read")
 @require_safe
 def conversation(request: HttpRequest, pk: int) -> HttpResponse:
-    creator = _creator(request, pk)
+    creator = one_creator(request, pk)
     row, signals = profiles.current_signals(request.actor, creator)
     names = profiles.CONVERSATION_SIGNALS
     rows = [entry for entry in profiles.signal_rows(request.actor, signals) if entry.signal.name in names]
-    kinds = profiles.comment_kinds(signals)
-    samples = (
-        Comment.visible_to(request.actor)
-        .filter(post__account__creator=creator, is_owner=False)
-        .select_related("post")
-        .order_by("-posted_at", "-pk")[:20]
+    read = comment_samples.read_comments(request.actor, creator)
+    return _show(
+        request,
+        creator,
+        "conversation",
+        computed=row,
+        rows=rows,
+        mix=creator_figures.comment_mix(signals),
+        mood=comment_samples.mood_figure(read.moods),
+        read=read,
     )
-    return _show(request, creator, "conversation", computed=row, rows=rows, kinds=kinds, samples=samples)
+
+
+def _content_figures(request: HttpRequest, creator: Creator, posts: Any) -> list[tuple[str, Any]]:
+    _row, signals = profiles.current_signals(request.actor, creator)
+    recent = list(posts[: profiles.SHOWN_POSTS])
+    drawn = (
+        ("engagement", creator_figures.engagement(recent)),
+        ("stream", creator_figures.topics_over_time(request.actor, creator)),
+        ("half-life", creator_figures.half_life(request.actor, creator, signals)),
+    )
+    return [(name, figure) for name, figure in drawn if figure is not None]
 
 
 class _Query:

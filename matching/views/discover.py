@@ -10,11 +10,14 @@ from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
+from accounts.permissions import can
 from accounts.views.access import needs
 from matching.cards import cards, off_subject
+from matching.discover_figures import score_by_price
 from matching.filters import SearchQuery
 from matching.models import CreatorIndex, MatchRun
 from matching.search import search
+from matching.services import searches
 
 
 def address(query: SearchQuery) -> str:
@@ -33,6 +36,11 @@ def discover(request: HttpRequest) -> HttpResponse:
         "cards": found,
         "chips": [{"label": f"{a.label}: {a.text}", "remove_url": address(a.without)} for a in page.active],
         "relaxations": [(r, address(r.query)) for r in page.relaxations],
+        "suggestions": [(suggestion, address(suggestion.query)) for suggestion in page.suggestions],
+        "suggested": address(page.suggested) if page.suggested and len(page.suggestions) > 1 else "",
+        "scatter": score_by_price(request.actor, found) if not query.cursor else None,
+        "asked": urlencode(query.parameters()),
+        "fresh_searches": sum(searches.unread(request.actor).values()) if can(request.actor, "search.read") else 0,
         "off_subject": off_subject(found) and "cursor" not in request.GET,
         "index_is_empty": not found and not query.filters and not CreatorIndex.visible_to(request.actor).exists(),
     }

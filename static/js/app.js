@@ -136,14 +136,33 @@
   const open = (row) => $("[data-open], a", row)?.click();
   function press(key) {
     const scope = current() || document;
-    const target = $(`[data-key="${CSS.escape(key)}"]`, scope) || $(`[data-key="${CSS.escape(key)}"]`, panel && !panel.hidden ? panel : document);
+    const seen = (root) => $$(`[data-key="${CSS.escape(key)}"]`, root).find((one) => one.offsetParent);
+    const target = seen(scope) || seen(panel && !panel.hidden ? panel : document);
     target?.click();
     return Boolean(target);
   }
+  const boxOf = (row) => row && $("input[type=checkbox]:not([name=flags])", row);
+  let ticked = null; // where a range begins
+  function tick() {
+    const box = boxOf(current());
+    if (box) { box.click(); ticked = current(); }
+  }
+  function tickUpTo() {
+    const list = rows();
+    const [from, to] = [list.indexOf(ticked), list.indexOf(current())].sort((a, b) => a - b);
+    if (from < 0) return tick();
+    for (const row of list.slice(from, to + 1)) { const box = boxOf(row); if (box && !box.checked) box.click(); }
+  }
+  // A row that is swapped for its new self stays the current one.
+  let held = "";
+  document.addEventListener("htmx:beforeSwap", ({ detail }) => { held = detail.target?.matches?.("[data-row].is-current") ? detail.target.id : ""; });
+  document.addEventListener("htmx:afterSettle", () => { if (held) document.getElementById(held)?.classList.add("is-current"); });
   const actions = {
     "/": () => { const box = $("[data-search]"); box?.focus(); box?.select(); return Boolean(box); },
     j: () => step(1), k: () => step(-1),
-    x: () => $("input[type=checkbox]", current() || document.createElement("i"))?.click(),
+    x: () => tick(),
+    X: () => tickUpTo(),
+    ArrowDown: () => current() ? step(1) : false, ArrowUp: () => current() ? step(-1) : false,
     "?": () => $("#keys").showModal(),
   };
   document.addEventListener("keydown", (event) => {
@@ -155,7 +174,7 @@
     }
     const typing = event.target.closest("input:not([type=checkbox], [type=radio]), textarea, select, [contenteditable]");
     if (typing || event.ctrlKey || event.metaKey || event.altKey || $("dialog[open]") || keysOff()) return;
-    const done = actions[event.key] ? actions[event.key]() : /^[a-z]$/.test(event.key) && press(event.key);
+    const done = actions[event.key] ? actions[event.key]() : /^[a-z1-9]$/.test(event.key) && press(event.key);
     if (done !== false) event.preventDefault();
   });
 

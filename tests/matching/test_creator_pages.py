@@ -6,14 +6,21 @@ import pytest
 from django.urls import reverse
 from django.utils import translation
 
-from matching import profiles, reasons
+from matching import creator_figures, profiles, reasons
 from matching.contracts import Signal
 from matching.models import Comment, FollowerCount, Post
 from matching.proofs import shortened
 from matching.templatetags.matching import signal_strip, signal_value
 from tests.cast import Cast
 
-PAGES = ("creator_detail", "creator_content", "creator_conversation", "creator_panel")
+PAGES = (
+    "creator_detail",
+    "creator_content",
+    "creator_conversation",
+    "creator_panel",
+    "creator_audience",
+    "creator_sheet",
+)
 HOSTILE = '<script>alert(1)</script>{{ 7|add:7 }}"><img src=x onerror=alert(1)>'
 
 
@@ -48,7 +55,7 @@ def test_only_brands_and_the_creator_read_a_profile(cast: Cast, post: Post, name
 
 
 @pytest.mark.parametrize("language", ["en", "fr"])
-@pytest.mark.parametrize("name", PAGES)
+@pytest.mark.parametrize("name", PAGES[:-1])  # the last is a PDF
 def test_hostile_texts_stay_text(cast: Cast, post: Post, name: str, language: str) -> None:
     page = cast.browser(cast.owner, language).get(reverse(name, args=[cast.lea.pk])).content.decode()
     assert "<script>alert" not in page
@@ -83,23 +90,21 @@ def test_every_reason_can_be_said_in_both_languages(language: str) -> None:
             assert reasons.reason_text({"code": code, "params": params, "sign": 1})
 
 
-def test_every_percentage_of_a_chart_is_a_share_of_one(cast: Cast, post: Post) -> None:
-    """charts.js writes a share of 1 as a percentage: 3.4 drawn as 340% was the fault."""
-    posts = list(profiles.posts_of(cast.actor(cast.owner), cast.lea))
-    chart = profiles.engagement_chart(posts)
-    assert chart is not None
-    drawn = [value for series in chart["option"]["series"] for _at, value in series["data"]]
-    assert sorted(drawn) == pytest.approx([304 / 12_000, 424 / 12_000, 514 / 12_000], abs=1e-4)
-    assert chart["option"]["series"][0]["markLine"]["data"][0]["yAxis"] == pytest.approx(424 / 12_000, abs=1e-4)
-    kinds = {"question": 0.25, "generic": 0.75}
-    signal = Signal("qualified_share", "share", 0.25, 0.2, 0.3, 40, 1.0, "t", details={"kinds": kinds})
-    bars = profiles.comment_kinds({"qualified_share": signal})
-    assert bars is not None
-    assert bars["option"]["series"][0]["data"] == [0.75, 0.25]
+def test_a_figure_says_its_finding_and_holds_the_same_numbers_as_its_table(cast: Cast, post: Post) -> None:
+    figure = creator_figures.engagement(list(profiles.posts_of(cast.actor(cast.owner), cast.lea)))
+    assert figure is not None
+    assert sorted(row[1] for row in figure.rows) == ["2.53%", "3.53%", "4.28%"]
+    assert "3.5%" in figure.title  # the median
+    for width in (350.0, 660.0):
+        sheet = figure.draw(width)
+        dots = [shape for shape in sheet.shapes if shape.kind == "dot"]
+        assert len(dots) == 3
+        assert all(0 <= x <= width and 0 <= y <= sheet.height for shape in dots for x, y in shape.points)
+        assert {shape.text.rpartition(": ")[2] for shape in dots} == {"2.5%", "3.5%", "4.3%"}
 
 
 def test_tables_of_charts_speak_the_readers_language(cast: Cast, post: Post) -> None:
-    page = cast.browser(cast.owner, "fr").get(reverse("creator_detail", args=[cast.lea.pk])).content.decode()
+    page = cast.browser(cast.owner, "fr").get(reverse("creator_content", args=[cast.lea.pk])).content.decode()
     assert "2,53\u00a0%" in page
     assert "abonnés" in page
     assert "2.53 %" not in page
