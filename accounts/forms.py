@@ -189,6 +189,27 @@ class CreatorTermsForm(ListFormMixin, forms.ModelForm):
         self.fields["minimum"].initial = (self.instance.minimum_fee or {}).get("*")
 
 
+class FactsForm(forms.Form):
+    """What a person may put right about themself."""
+
+    display_name = forms.CharField(label=_("Name"), max_length=160)
+    contact_email = forms.EmailField(label=_("Contact address"), max_length=254, required=False)
+    country = forms.CharField(
+        label=_("Country"), max_length=2, required=False, help_text=_("Two letters, for example FR.")
+    )
+    city = forms.CharField(label=_("City"), max_length=120, required=False)
+    languages = forms.CharField(
+        label=_("Languages"), max_length=60, required=False, help_text=_("Separated by commas, for example: fr, en.")
+    )
+    bio = forms.CharField(
+        label=_("About you"), max_length=2000, required=False, widget=forms.Textarea(attrs={"rows": 3})
+    )
+
+
+class PrivacyLinkForm(forms.Form):
+    email = forms.EmailField(label=_("Your e-mail address"), max_length=254)
+
+
 class OpenWorkspaceForm(forms.Form):
     name = forms.CharField(label=_("Name of the workspace"), max_length=120)
     email = forms.EmailField(label=_("Address of its owner"), max_length=254)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.db.models import QuerySet
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -32,6 +33,10 @@ _WORDS: dict[str, str | Promise] = {
     "claim.refused": _("Profile claim refused"),
     "claim.confirmed": _("Profile claim confirmed"),
     "creator.claimed": _("Profile claimed"),
+    "creator.copy_asked": _("Copy of your data asked for"),
+    "creator.copy_downloaded": _("Copy of your data downloaded"),
+    "creator.corrected": _("Facts put right"),
+    "creator.noticed": _("You were told where your data came from"),
     "creator.changed": _("Profile or limits changed"),
     "creator.objected": _("Contact refused"),
     "creator.objection_withdrawn": _("Contact allowed again"),
@@ -55,9 +60,15 @@ class Line:
     who: str
 
 
+def events_of(actor: Actor) -> QuerySet[Event]:
+    """Everything recorded about this creator but what a brand notes for itself."""
+    found: QuerySet[Event] = Event.visible_to(actor).exclude(kind__in=_OF_THE_BRAND)
+    return found
+
+
 def history(actor: Actor) -> list[Line]:
     """The newest events that concern this creator, newest first."""
-    rows = list(Event.visible_to(actor).exclude(kind__in=_OF_THE_BRAND).order_by("-id")[:SHOWN])
+    rows = list(events_of(actor).order_by("-id")[:SHOWN])
     wanted = {row.workspace_id for row in rows if row.workspace_id}
     names: dict[Any, str] = dict(Workspace.objects.filter(pk__in=wanted).values_list("pk", "name"))
     return [Line(row.at, in_words(row.kind), _who(row, names)) for row in rows]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+import uuid
 from contextlib import suppress
 
 from celery import shared_task
@@ -11,7 +12,7 @@ from django.core.cache import cache
 from redis import RedisError
 
 from accounts import events, mail
-from accounts.services import claims, usage
+from accounts.services import claims, copies, erasure, jobs, retention, usage
 from accounts.webhooks import delivery
 
 # Endpoints served at a time by one task; what is left at the end of its time the next one takes.
@@ -55,6 +56,34 @@ def fold_api_usage() -> None:
 def nudge_drain() -> None:
     """Start draining now. A broker that is away is no loss: beat drains within seconds of its return."""
     drain_events.apply_async(retry=False)
+
+
+@shared_task(name="accounts.run_erasure")
+def run_erasure(job_id: str) -> None:
+    erasure.run(uuid.UUID(job_id))
+
+
+@jobs.starter(erasure.KIND)
+def start_erasure(job_id: uuid.UUID) -> None:
+    """A broker that is away is no loss: beat starts the job when it is back."""
+    run_erasure.apply_async([str(job_id)], retry=False)
+
+
+@shared_task(name="accounts.run_copy")
+def run_copy(job_id: str) -> None:
+    copies.run(uuid.UUID(job_id))
+
+
+@jobs.starter(copies.KIND)
+def start_copy(job_id: uuid.UUID) -> None:
+    run_copy.apply_async([str(job_id)], retry=False)
+
+
+@shared_task(name="accounts.keep_periods")
+def keep_periods() -> None:
+    """Run by beat at night: what is older than its period, and copies whose time is over."""
+    retention.apply_all()
+    copies.remove_expired()
 
 
 @shared_task(name="accounts.confirm_claims")

@@ -12,6 +12,7 @@ from accounts.views import (
     mailbox,
     members,
     pages,
+    privacy,
     settings,
 )
 
@@ -25,6 +26,10 @@ urlpatterns = [
     path("settings/invitations/<uuid:pk>/revoke/", members.invitation_revoke, name="settings_invitation_revoke"),
     path("settings/security/", administration.security, name="settings_security"),
     path("settings/audit/", administration.audit_log, name="settings_audit"),
+    path("settings/retention/", administration.retention, name="settings_retention"),
+    path("settings/register/", administration.register, name="settings_register"),
+    path("settings/register/csv/", administration.register_csv, name="settings_register_csv"),
+    path("settings/usage/", administration.usage, name="settings_usage"),
     path("settings/audit/csv/", administration.audit_csv, name="settings_audit_csv"),
     path("settings/keys/", settings.keys, name="settings_keys"),
     path("settings/keys/<uuid:pk>/revoke/", settings.key_revoke, name="settings_key_revoke"),
@@ -61,6 +66,11 @@ urlpatterns = [
     path("avatars/<int:pk>.svg", avatars.avatar, name="avatar"),
     path("styleguide/", pages.styleguide, name="styleguide"),
     path("profile/", creators.profile, name="creator_profile"),
-    path("privacy/", creators.privacy, name="creator_privacy"),
-    path("privacy/contact/", creators.objection, name="creator_objection"),
+    path("privacy/", privacy.privacy, name="creator_privacy"),
+    path("privacy/ask/", privacy.ask, name="privacy_ask"),
+    path("privacy/copy/<uuid:pk>/", privacy.privacy_copy, name="creator_privacy_copy"),
+    path("privacy/do/<str:step>/", privacy.privacy_step, name="creator_privacy_step"),
+    path("privacy/mine/<str:token>/", privacy.link, name="privacy_link"),
+    path("privacy/mine/<str:token>/copy/<uuid:pk>/", privacy.link_copy, name="privacy_link_copy"),
+    path("privacy/mine/<str:token>/do/<str:step>/", privacy.link_step, name="privacy_link_step"),
 ]

@@ -6,7 +6,7 @@ class CampaignsConfig(AppConfig):
     verbose_name = "Campaigns"
 
     def ready(self) -> None:
-        from campaigns import choices, commitments, history, presenters, reactions  # noqa: F401  (these register themselves)
+        from campaigns import choices, commitments, copied, erasure, history, presenters, reactions  # noqa: F401  (these register themselves)
         from campaigns.contracts import guard
 
         commitments.register()

@@ -15,6 +15,7 @@ from accounts.mail import queue_mail
 from accounts.models import Event, Membership, User
 from accounts.scope import reaches
 from accounts.secrets import token_hash
+from accounts.services.privacy import link_of, note_notice
 from accounts.zone import zone
 from campaigns import dialogue, letters
 from campaigns.letters import Letter, Occasion, Write
@@ -28,7 +29,10 @@ _WORKING = ("owner", "admin", "manager")
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """One recipient. `url` is what the button opens; stop_url lets a creator refuse further contact."""
+    """One recipient. `url` is what the button opens; stop_url lets a creator refuse further contact.
+
+    data_url: the creator's data page; first: this workspace never wrote to them, so the letter is the notice of GDPR art. 14.
+    """
 
     address: str
     name: str
@@ -37,6 +41,8 @@ class Reader:
     url: str = ""
     stop_url: str = ""
     why: str = ""
+    data_url: str = ""
+    first: bool = False
     user_id: int = 0
     reply_to: str = ""
 
@@ -171,7 +177,12 @@ def _looking_after(partnership: Partnership) -> list[Reader]:
 def _queue(kind: str, occasion: Occasion, write: Write, reader: Reader) -> None:
     if reader.side == "creator":
         base = settings.BASE_URL + reverse("invitation", args=[new_link(occasion.partnership, now=occasion.event.at)])
-        reader = Reader(reader.address, reader.name, reader.language, "creator", base, f"{base}stop/", reader.why)
+        first = note_notice(
+            creator=occasion.partnership.creator, workspace_id=occasion.partnership.campaign.workspace_id
+        )
+        reader = replace(
+            reader, url=base, stop_url=f"{base}stop/", data_url=link_of(occasion.partnership.creator), first=first
+        )
     reader = replace(reader, reply_to=reply_address(occasion.partnership.pk, reader.user_id))
     with (
         translation.override(reader.language),

@@ -6,4 +6,4 @@ class MatchingConfig(AppConfig):
     verbose_name = "Matching"
 
     def ready(self) -> None:
-        from matching import reactions, tasks  # noqa: F401  (jobs and reactions register themselves when imported)
+        from matching import erasure, reactions, tasks  # noqa: F401  (jobs and reactions register themselves when imported)

@@ -7,6 +7,7 @@ workspace, the creator concerned, another creator, staff. Tokens: `in` (any answ
 
 from __future__ import annotations
 
+import uuid
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -24,6 +25,7 @@ from accounts.mail import queue_mail
 from accounts.models import ApiClient, Creator, Event, Mail, Membership, User
 from accounts.services import webhooks
 from accounts.services.claims import CODE_SALT, open_code_claim, open_link_claim
+from accounts.services.privacy import link_of
 from accounts.services.workspaces import invite_member
 from campaigns.models import (
     Campaign,
@@ -120,7 +122,9 @@ ROWS: dict[str, Row] = {
         Row(post=WRITE_ONE, args=("membership",)),
     ),
     "settings_security": Row(WRITE, WRITE),
-    **_each("settings_audit settings_audit_csv", Row(WRITE)),
+    **_each("settings_audit settings_audit_csv settings_register settings_register_csv", Row(WRITE)),
+    "settings_retention": Row(WRITE, WRITE),
+    "settings_usage": Row("sign-in in 403 in 403 403 in"),
     "settings_invitation_revoke": Row(post=WRITE_ONE, args=("member_invitation",)),
     "settings_keys": Row(WRITE, WRITE),
     "settings_key_revoke": Row(post=WRITE_ONE, args=("spare_key",)),
@@ -208,7 +212,13 @@ ROWS: dict[str, Row] = {
     "match_detail": Row(READ_ONE, args=("match",)),
     "creator_profile": Row(OWN, OWN),
     "creator_privacy": Row(OWN),
-    "creator_objection": Row(post=OWN),
+    "creator_privacy_step": Row(post=OWN, args=("privacy_step",)),
+    "creator_privacy_copy": Row("sign-in 403 403 403 404 404 403", args=("data_copy",)),
+    "privacy_ask": Row(OPEN, OPEN),
+    # whoever holds the link a person was sent is that person here; the copy is somebody else's
+    "privacy_link": Row(OPEN, args=("privacy_token",)),
+    "privacy_link_step": Row(post=OPEN, args=("privacy_token", "privacy_step")),
+    "privacy_link_copy": Row("404 404 404 404 404 404 404", args=("privacy_token", "data_copy")),
     # imports: guests read no files of the workspace
     "import_list": Row(WRITE),
     "import_new": Row(WRITE, WRITE),
@@ -619,6 +629,9 @@ def _things(cast: Cast) -> dict[str, Any]:
         "code_claim": open_code_claim(
             user=User.objects.create_user("waiting@example.org"), account=cast.max.accounts.get()
         ).pk,
+        "privacy_token": link_of(cast.max).rstrip("/").rpartition("/")[2],
+        "privacy_step": "contact",
+        "data_copy": uuid.uuid4(),
         "claim_token": open_link_claim(actor=SYSTEM, creator=cast.max),
         "spare_key": ApiClient.objects.get(name="read_key").pk,
         "offer": partnership.offers.get().pk, "draft_version": draft.pk, "check": check.pk, "scored": _indexed(cast.lea),

@@ -1,4 +1,4 @@
-"""Pages of those who run a workspace: security, the audit log."""
+"""Pages of those who run a workspace: security, audit log, retention, register of processing, usage."""
 
 from __future__ import annotations
 
@@ -8,12 +8,16 @@ from django.contrib import messages
 from django.http import HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts import audit, second_step
-from accounts.models import Membership, Workspace
+from accounts.errors import InvalidInput
+from accounts.models import Membership, RetentionRun, Workspace
+from accounts.privacy import processing
 from accounts.requests import PageRequest
-from accounts.services import workspaces
+from accounts.services import figures, workspaces
+from accounts.services import retention as periods
 from accounts.settings_nav import tabs
 from accounts.tables import download
 from accounts.views.access import needs
@@ -85,3 +89,55 @@ def audit_csv(request: PageRequest) -> StreamingHttpResponse:
     """Every entry the filter lets through, the newest first."""
     rows = audit.entries(request.actor, audit.Asked.read(request.GET.dict()))
     return download("audit", audit.csv_heads(), (audit.csv_row(event) for event in rows.iterator(500)))
+
+
+@needs("retention.read", change="retention.change")
+@require_http_methods(["GET", "POST"])
+def retention(request: PageRequest) -> HttpResponse:
+    """Periods, what they would delete now, and the runs there were; `what=apply` deletes now."""
+    workspace = get_object_or_404(Workspace.visible_to(request.actor))
+    faults: dict[str, list[str]] = {}
+    if request.method == "POST" and request.POST.get("what") == "apply":
+        removed = periods.apply(actor=request.actor, workspace=workspace)
+        n = sum(removed.values())
+        messages.success(request, ngettext("%(n)s row was deleted.", "%(n)s rows were deleted.", n) % {"n": n})
+        return redirect("settings_retention")
+    if request.method == "POST":
+        try:
+            periods.save(actor=request.actor, workspace=workspace, periods=request.POST.dict())
+        except InvalidInput as error:
+            faults = error.fields
+        else:
+            messages.success(request, _("Saved."))
+            return redirect("settings_retention")
+    rows = periods.preview(actor=request.actor, workspace=workspace)
+    for row in rows:
+        row["faults"] = faults.get(row["area"].key, [])
+        row["said"] = request.POST.get(row["area"].key, "") if faults else row["days"]
+    runs = RetentionRun.visible_to(request.actor)[:30]
+    labels = {key: one.label for key, one in periods.AREAS.items()}
+    shown = [{"run": run, "label": labels.get(run.area, run.area)} for run in runs]
+    due = sum(row["due"] for row in rows)
+    return show(request, "retention", 422 if faults else 200, rows=rows, runs=shown, due=due)
+
+
+@needs("register.read")
+@require_safe
+def register(request: PageRequest) -> HttpResponse:
+    """The register of processing (GDPR art. 30), in the reader's language."""
+    return show(request, "register", records=processing.RECORDS, counts=processing.counts(request.actor))
+
+
+@needs("register.read")
+@require_safe
+def register_csv(request: PageRequest) -> StreamingHttpResponse:
+    return download("register", processing.heads(), processing.rows())
+
+
+@needs("health.read")
+@require_safe
+def usage(request: PageRequest) -> HttpResponse:
+    """What the workspace uses; staff read the installation's own page."""
+    if request.actor.workspace_id is None:
+        return redirect("health")
+    return show(request, "usage", **figures.of_workspace(request.actor))

@@ -6,10 +6,9 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods
 
 from accounts.forms import CreatorTermsForm
-from accounts.history import history
 from accounts.models import Creator, CreatorTerms
 from accounts.services import creators
 from accounts.views.access import needs
@@ -41,30 +40,3 @@ def _terms(form: CreatorTermsForm) -> dict[str, object]:
         "values": form.split("values_text"),
         "minimum_fee": fees,
     }
-
-
-@needs("creator.own")
-@require_http_methods(["GET"])
-def privacy(request: HttpRequest) -> HttpResponse:
-    creator = get_object_or_404(Creator.visible_to(request.actor), pk=request.actor.creator_id)
-    sources = creator.accounts.select_related("source").order_by("platform", "handle")
-    context = {
-        "creator": creator,
-        "sources": sources,
-        "events": history(request.actor),
-        "objected": creators.has_objected(creator),
-    }
-    return render(request, "accounts/creator_privacy.html", context)
-
-
-@needs("creator.own")
-@require_POST
-def objection(request: HttpRequest) -> HttpResponse:
-    creator = get_object_or_404(Creator.visible_to(request.actor), pk=request.actor.creator_id)
-    if request.POST.get("contact") == "yes":
-        creators.withdraw_objection(actor=request.actor, creator=creator)
-        messages.success(request, _("Brands may invite you again."))
-    else:
-        creators.object_to_contact(actor=request.actor, creator=creator)
-        messages.success(request, _("Nobody can invite you any more."))
-    return redirect("creator_privacy")

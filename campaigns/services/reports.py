@@ -25,6 +25,7 @@ from campaigns.models import Campaign, Report, ReportFile, ReportSchedule, Repor
 from campaigns.reports import files
 from campaigns.reports.figures import FORMULA, FORMULAS, changes, compute
 from campaigns.reports.inputs import read_inputs
+from campaigns.reports.names import masked, named
 from campaigns.texts import one_line
 
 LANGUAGES = ("fr", "en")
@@ -41,7 +42,7 @@ def canonical(value: Any) -> bytes:
 def live(*, actor: Actor, campaign: Campaign, now: datetime | None = None) -> dict[str, Any]:
     """{inputs, figures, formula, input_hash} as of now."""
     inputs = read_inputs(actor, campaign, asof=now or timezone.now())
-    return {"inputs": inputs, "figures": compute(inputs), "formula": FORMULA, "input_hash": input_hash(inputs)}
+    return {"inputs": inputs, "figures": compute(inputs), "formula": FORMULA, "input_hash": input_hash(masked(inputs))}
 
 
 def input_hash(inputs: Mapping[str, Any]) -> str:
@@ -60,6 +61,8 @@ def freeze(*, actor: Actor, campaign: Campaign, note: str = "", now: datetime | 
             .get(pk=campaign.pk)
         )
         found = live(actor=actor, campaign=held, now=moment)
+        unnamed = masked(found["inputs"])
+        found |= {"inputs": unnamed, "figures": compute(unnamed)}
         last = Report.objects.filter(campaign=held).aggregate(last=Max("number"))["last"] or 0
         content = {
             "schema": "resonance-report-1",
@@ -75,7 +78,7 @@ def freeze(*, actor: Actor, campaign: Campaign, note: str = "", now: datetime | 
             body=body, body_sha256=hashlib.sha256(body).hexdigest(), note=content["note"], frozen_at=moment,
             frozen_by=actor.name,
         )  # fmt: skip
-        for kind, language, drawn in files.draw_all(json.loads(body), LANGUAGES):
+        for kind, language, drawn in files.draw_all(named(json.loads(body)), LANGUAGES):
             digest = hashlib.sha256(drawn).hexdigest()
             ReportFile.objects.create(report=report, kind=kind, language=language, body=drawn, sha256=digest)
         data = {"number": report.number, "sha256": report.body_sha256}
@@ -84,11 +87,24 @@ def freeze(*, actor: Actor, campaign: Campaign, note: str = "", now: datetime | 
 
 
 def read_frozen(report: Report) -> dict[str, Any]:
-    """The content of a frozen report. Raises ValueError when its bytes are not those that were frozen."""
+    """The content of a frozen report, with the names of who is still here. Raises ValueError when its bytes are not those that were frozen."""
     body = bytes(report.body)
     if hashlib.sha256(body).hexdigest() != report.body_sha256:
         raise ValueError("the report's bytes do not match their hash")
-    return dict(json.loads(body))
+    return dict(named(json.loads(body)))
+
+
+def redraw(report: Report) -> int:
+    """Draws the files of a report again from its unchanged content, after somebody in it was erased. Returns how many.
+
+    Works only inside an erasure: at any other time the database refuses it.
+    """
+    changed = 0
+    for kind, language, drawn in files.draw_all(read_frozen(report), LANGUAGES):
+        digest = hashlib.sha256(drawn).hexdigest()
+        rows = ReportFile.objects.filter(report=report, kind=kind, language=language).exclude(sha256=digest)
+        changed += rows.update(body=drawn, sha256=digest)
+    return changed
 
 
 def compare(*, actor: Actor, report: Report, now: datetime | None = None) -> dict[str, Any]:

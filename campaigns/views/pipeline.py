@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from accounts.requests import PageRequest
+from accounts.services.privacy import note_look
 from accounts.tables import neutral
 from accounts.views.access import needs
 from campaigns import selectors
@@ -75,6 +76,8 @@ def campaign_pipeline_csv(request: PageRequest, pk: Any) -> HttpResponse:
     """The table as it is sorted, UTF-8 with a mark so that spreadsheets read accents."""
     campaign = one(request, pk)
     found = selectors.rows(request.actor, selectors.sorted_partnerships(request.actor, campaign, _sort(request)))
+    found = list(found)
+    note_look(actor=request.actor, creators=[row.partnership.creator_id for row in found], exported=True)
     response = HttpResponse(content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="pipeline-{timezone.now():%Y%m%d}.csv"'
     response.write("\ufeff")

@@ -324,6 +324,9 @@ CELERY_TASK_DEFAULT_QUEUE = "default"
 CELERY_TASK_ROUTES = {
     "accounts.drain_events": {"queue": "events"},
     "accounts.deliver_mail": {"queue": "events"},
+    "accounts.run_erasure": {"queue": "bulk"},
+    "accounts.run_copy": {"queue": "bulk"},
+    "accounts.keep_periods": {"queue": "bulk"},
     "accounts.deliver_webhooks": {"queue": "webhooks"},
     "matching.rescore_stale": {"queue": "scoring"},
     "matching.run_recompute": {"queue": "scoring"},
@@ -341,6 +344,7 @@ CELERY_BEAT_SCHEDULE = {
     "forget-addresses": {"task": "campaigns.forget_addresses", "schedule": crontab(hour=4, minute=20)},
     "payments-and-rights": {"task": "campaigns.run_due", "schedule": 600.0},
     "expire-invitations": {"task": "campaigns.expire_invitations", "schedule": 60.0},
+    "keep-periods": {"task": "accounts.keep_periods", "schedule": crontab(hour=4, minute=40)},
     "confirm-claims": {"task": "accounts.confirm_claims", "schedule": 300.0},
     "refresh-stale": {"task": "matching.refresh_stale", "schedule": 3600.0},
     "tidy-clicks": {"task": "campaigns.tidy_clicks", "schedule": crontab(minute=7)},

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.api.paging import page
 from accounts.models import Creator
+from accounts.services.privacy import note_look
 from accounts.views.access import needs
 from matching import comment_samples, creator_figures, profiles
 from matching.creator_frame import creator_frame, one_creator
@@ -29,6 +30,7 @@ def _show(request: HttpRequest, creator: Creator, current: str, **context: Any) 
 @require_safe
 def scores(request: HttpRequest, pk: int) -> HttpResponse:
     creator = one_creator(request, pk)
+    note_look(actor=request.actor, creators=[creator.pk])
     row, signals = profiles.current_signals(request.actor, creator)
     groups = profiles.grouped(profiles.signal_rows(request.actor, signals))
     return _show(
@@ -50,6 +52,7 @@ def scores(request: HttpRequest, pk: int) -> HttpResponse:
 def panel(request: HttpRequest, pk: int) -> HttpResponse:
     """The side panel of a result: the same person in short."""
     creator = one_creator(request, pk)
+    note_look(actor=request.actor, creators=[creator.pk])
     row, signals = profiles.current_signals(request.actor, creator)
     rows = [entry for entry in profiles.signal_rows(request.actor, signals) if entry.signal.known][:6]
     posts = profiles.posts_of(request.actor, creator)[:4]

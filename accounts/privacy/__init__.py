@@ -1,0 +1,1 @@
+"""What a person may ask about the data kept on them: finding it, handing it over, removing it."""
