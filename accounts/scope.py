@@ -83,7 +83,7 @@ def way_of(model: type[models.Model]) -> Way | None:
             continue
         steps = [f for f in current._meta.concrete_fields if f.is_relation and f.related_model is not None]
         for field in sorted(steps, key=lambda f: f.null):
-            other = field.related_model
+            other: Any = field.related_model
             if not isinstance(other, str) and other not in seen and other.__name__ not in _NO_WAY:
                 seen.add(other)
                 queue.append((other, f"{path}__{field.name}" if path else field.name, depth + 1))

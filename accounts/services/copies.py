@@ -224,7 +224,7 @@ def _sources(creator: Creator) -> list[dict[str, Any]]:
 
 
 def _events(actor: Actor) -> Iterator[dict[str, Any]]:
-    names = dict(Workspace.objects.values_list("pk", "name"))
+    names: dict[Any, str] = dict(Workspace.objects.values_list("pk", "name"))
     for event in events_of(actor).iterator(500):
         yield {
             "at": event.at,

@@ -32,7 +32,7 @@ def of_workspace(actor: Actor) -> dict[str, Any]:
         .filter(day__gte=since.date())
         .aggregate(requests=Sum("requests"), refused=Sum("refused"), failed=Sum("failed"))
     )
-    letters = Mail.objects.filter(workspace_id=actor.workspace_id, created_at__gte=since)
+    letters = Mail.objects.filter(workspace_id=actor.workspace_of_own(), created_at__gte=since)
     files = [
         f
         for params in jobs.filter(kind="import", finished_at__gte=since).values_list("params", flat=True)

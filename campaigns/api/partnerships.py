@@ -61,15 +61,14 @@ class Partnerships(Endpoint):
         return Response(page(request, rows, lambda row: _present(request, row)))
 
     @documented(
-        s.PartnershipSerializer,
+        {201: s.PartnershipSerializer, 200: s.PartnershipSerializer},
         request=s.ShortlistSerializer,
-        status=201,
         operation_id="partnerships_shortlist",
         tags=["Partnerships"],
     )
     @idempotent
     def post(self, request: Any) -> Response:
-        """Puts a creator on the campaign's shortlist. One already there is answered as it is."""
+        """Puts a creator on the campaign's shortlist (201). One already there is answered as it is (200)."""
         data = read(s.ShortlistSerializer, request)
         campaign = Campaign.visible_to(request.actor).filter(pk=data["campaign"]).first()
         creator = Creator.visible_to(request.actor).filter(pk=data["creator"]).first()
@@ -88,8 +87,9 @@ class Partnerships(Endpoint):
         if missing:
             raise InvalidInput(fields=missing)
         given = {"results": [result]} if result else {"creators": [creator]}
+        known = Partnership.visible_to(request.actor).filter(campaign=campaign, creator=creator).exists()
         [partnership] = shortlist.shortlist_creators(actor=request.actor, campaign=campaign, **given)
-        return Response(_present(request, _rows(request).get(pk=partnership.pk)), status=201)
+        return Response(_present(request, _rows(request).get(pk=partnership.pk)), status=200 if known else 201)
 
 
 class PartnershipDetail(Endpoint):
