@@ -25,5 +25,5 @@ END $$;
 
 
 class Migration(migrations.Migration):
-    dependencies = [("campaigns", "0016_engine_disputes"), ("accounts", "0008_admin_scope_and_privacy")]
+    dependencies = [("campaigns", "0017_results_further"), ("accounts", "0008_admin_scope_and_privacy")]
     operations = [migrations.RunSQL(DOOR, SHUT)]
