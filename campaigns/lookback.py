@@ -152,10 +152,8 @@ def story(actor: Actor, creator: Creator) -> Story:
 
 
 def _chapter(actor: Actor, row: Partnership, live: datetime | None) -> Chapter:
-    offer = next(iter(row.offers.all()), None)
+    offer: Offer | None = next(iter(row.offers.all()), None)
     written = list(row.debriefs.all())
-    timed = offer is not None and offer.due_on is not None and row.state in BOUND
-    past = timed and (live is not None or offer.due_on < timezone.now().date())
     return Chapter(
         partnership=row,
         offer=offer,
@@ -163,8 +161,15 @@ def _chapter(actor: Actor, row: Partnership, live: datetime | None) -> Chapter:
         payments=list(row.payments.all()),
         rights=list(row.usage_rights.all()),
         debriefs=written if len(written) == 2 else [one for one in written if one.side == actor.side],
-        kept=bool(live and live.date() <= offer.due_on) if past else None,
+        kept=_kept(row, offer.due_on if offer else None, live),
     )
+
+
+def _kept(row: Partnership, due_on: date | None, live: datetime | None) -> bool | None:
+    """Whether it was out by the agreed day; None where none was agreed, or it still lies ahead."""
+    if due_on is None or row.state not in BOUND or (live is None and due_on >= timezone.now().date()):
+        return None
+    return live is not None and live.date() <= due_on
 
 
 @dataclass(frozen=True, slots=True)

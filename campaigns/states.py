@@ -165,7 +165,7 @@ CONTRACT = Machine(
 PAYMENT = Machine(
     "payment",
     {
-        "agreed": Badge(_("Agreed"), "neutral", "circle-check"),
+        "agreed": Badge(pgettext_lazy("a payment", "Agreed"), "neutral", "circle-check"),
         "due": Badge(_("Due"), "warn", "calendar-due"),
         "sent": Badge(_("Sent"), "info", "send"),
         "received": Badge(_("Received"), "good", "check"),

@@ -10,7 +10,7 @@ import zipfile
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import IO, Literal
+from typing import IO
 
 from django.db import transaction
 from django.utils import timezone
@@ -23,7 +23,6 @@ from campaigns.contracts import evidence
 from campaigns.models import Contract
 from campaigns.services.contract_steps import remind_to_sign, send_contract
 
-Step = Literal["send", "remind"]
 STEPS = {"send": send_contract, "remind": remind_to_sign}
 MOST = 50
 FILES_MOST = 500
@@ -38,17 +37,17 @@ class Line:
     refusal: str
 
 
-def preview(*, actor: Actor, contracts: Iterable[Contract], step: Step, now: datetime | None = None) -> list[Line]:
-    """What the step would do to each: it is really tried, and taken back."""
+def preview(*, actor: Actor, contracts: Iterable[Contract], step: str, now: datetime | None = None) -> list[Line]:
+    """What the step (a key of STEPS) would do to each: it is really tried, and taken back."""
     return [_try(actor, row, step, now or timezone.now(), keep=False) for row in contracts]
 
 
-def perform(*, actor: Actor, contracts: Iterable[Contract], step: Step, now: datetime | None = None) -> list[Line]:
+def perform(*, actor: Actor, contracts: Iterable[Contract], step: str, now: datetime | None = None) -> list[Line]:
     """Does it to each that allows it; one refusal stops no other."""
     return [_try(actor, row, step, now or timezone.now(), keep=True) for row in contracts]
 
 
-def _try(actor: Actor, row: Contract, step: Step, moment: datetime, *, keep: bool) -> Line:
+def _try(actor: Actor, row: Contract, step: str, moment: datetime, *, keep: bool) -> Line:
     require(actor, "contract.change", row)
     try:
         with transaction.atomic():

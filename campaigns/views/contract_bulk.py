@@ -66,7 +66,7 @@ def _say(request: PageRequest, step: str, count: int) -> None:
 
 @needs("contract.desk")
 @require_safe
-def contract_zip(request: PageRequest) -> FileResponse:
+def contract_zip(request: PageRequest) -> Any:
     """Files of the chosen contracts, or of a state's, or of all; the newest FILES_MOST."""
     found = rows(request).prefetch_related("files").order_by("-created_at")
     state = request.GET.get("state", "")
