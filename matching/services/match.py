@@ -40,6 +40,7 @@ from matching.services.scoring import current_scoring, weighed
 from matching.terms import terms_of
 
 MOST_RESULTS = 200
+NEARER = 50.0
 RESERVE = 30
 """Leading candidates read beyond those ranked, so that who breaks a limit on second reading is replaced."""
 
@@ -159,7 +160,8 @@ def answer(
     placed = arrange(
         ranking.order,
         ranking.total,
-        ranking.total_low,
+        # Somebody far from the subject teaches nothing about this brief: only the nearer half is explored.
+        np.where(ranking.value["affinity"] >= NEARER, ranking.total_low, np.nan),
         ranking.total_high,
         leaders.creator_id,
         limit=limit,
