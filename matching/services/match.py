@@ -40,7 +40,6 @@ from matching.services.scoring import current_scoring, weighed
 from matching.terms import terms_of
 
 MOST_RESULTS = 200
-NEARER = 50.0
 RESERVE = 30
 """Leading candidates read beyond those ranked, so that who breaks a limit on second reading is replaced."""
 
@@ -157,11 +156,12 @@ def answer(
     leaders = with_conflicts(leaders, conflicts)
     ranking = rank(leaders, reference, wish, brief.weights, seed=seed)
     clock.lap("posts")
+    near = ranking.value["affinity"]
     placed = arrange(
         ranking.order,
         ranking.total,
         # Somebody far from the subject teaches nothing about this brief: only the nearer half is explored.
-        np.where(ranking.value["affinity"] >= NEARER, ranking.total_low, np.nan),
+        np.where(near >= (np.median(near) if len(near) else 0.0), ranking.total_low, np.nan),
         ranking.total_high,
         leaders.creator_id,
         limit=limit,
