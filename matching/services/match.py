@@ -40,6 +40,8 @@ from matching.services.scoring import current_scoring, weighed
 from matching.terms import terms_of
 
 MOST_RESULTS = 200
+EXPLORED_AFFINITY = 40.0
+"""Below it nobody is given an explored place: somebody far from the subject teaches nothing about this brief."""
 RESERVE = 30
 """Leading candidates read beyond those ranked, so that who breaks a limit on second reading is replaced."""
 
@@ -156,12 +158,10 @@ def answer(
     leaders = with_conflicts(leaders, conflicts)
     ranking = rank(leaders, reference, wish, brief.weights, seed=seed)
     clock.lap("posts")
-    near = ranking.value["affinity"]
     placed = arrange(
         ranking.order,
         ranking.total,
-        # Somebody far from the subject teaches nothing about this brief: only the nearer half is explored.
-        np.where(near >= (np.median(near) if len(near) else 0.0), ranking.total_low, np.nan),
+        np.where(ranking.value["affinity"] >= EXPLORED_AFFINITY, ranking.total_low, np.nan),
         ranking.total_high,
         leaders.creator_id,
         limit=limit,
