@@ -59,7 +59,7 @@ def _chapter(actor: Actor, entry: dict[str, Any], now: datetime, rng: random.Ran
 def _client(actor: Actor, row: Any, shown: Sequence[ShortlistEntry], words: dict[str, str], now: datetime) -> None:
     link, _token = list_guests.share_list(actor=actor, shortlist=row, name=words["name"], days=30, now=now)
     for one, verdict, comment in zip(
-        shown, ("approve", "approve", "reject"), (words["yes"], "", words["no"]), strict=True
+        shown, ("approve", "approve", "reject"), (words["approves"], "", words["rejects"]), strict=True
     ):
         list_guests.give_opinion(link=link, entry_id=one.pk, verdict=verdict, comment=comment, now=now)
 
