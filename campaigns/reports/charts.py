@@ -75,7 +75,7 @@ def _cost_result(content: Content) -> Chart | None:
         % {"n": above, "all": len(rows)},
         "option": {
             "xAxis": {"type": "value", "unit": currency, "name": words.name_of("cost"), "nameLocation": "middle", "nameGap": 28},
-            "yAxis": {"type": "value", "unit": currency, "name": words.name_of("revenue")},
+            "yAxis": {"type": "value", "unit": currency, "name": words.name_of("revenue"), "nameTextStyle": {"align": "left"}},
             "grid": {"bottom": 24, "top": 30, "right": 70},
             "series": [
                 {"type": "scatter", "symbolSize": 12, "data": [{"name": name, "value": [cost, revenue]} for name, cost, revenue in rows],
@@ -201,12 +201,8 @@ def _mood(content: Content) -> Chart | None:
         "option": {
             "legend": {"data": names},
             "xAxis": {"type": "time"},
-            "yAxis": {
-                "type": "value",
-                "name": _("positive − negative, in points"),
-                "nameLocation": "end",
-                "unit": "count",
-            },
+            "yAxis": {"type": "value", "unit": "count"},
+            "grid": {"top": 34},
             "tooltip": {"trigger": "axis"},
             "series": series,
         },
@@ -215,5 +211,7 @@ def _mood(content: Content) -> Chart | None:
             (day(words.moment_of(row[0])), words.points(row[1]), number(row[2]), words.points(row[3]), number(row[4]))
             for row in trend
         ],
-        "note": _("Shares corrected for the classifier’s errors; weeks with fewer than 30 comments are left out."),
+        "note": _("positive − negative, in points")
+        + ". "
+        + _("Shares corrected for the classifier’s errors; weeks with fewer than 30 comments are left out."),
     }

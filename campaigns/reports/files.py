@@ -70,10 +70,19 @@ VOICE_FIGURES = (
 )  # fmt: skip
 
 
+VOICE_HEADS = (
+    "creator", *VOICE_FIGURES, "people_only_here", "expected_of_one", "expected_low", "expected_high", "brought_by_one", "inside",
+)  # fmt: skip
+
+
 def _voice_rows(content: Content) -> list[list[Any]]:
     rows = []
     for row in content["figures"]["partnerships"]:
-        rows.append([row["creator"], *(row["figures"][name]["value"] for name in VOICE_FIGURES)])
+        after = row.get("after") or {}
+        told = [after.get(name) for name in ("expected", "low", "high", "brought", "inside")]
+        rows.append(
+            [row["creator"], *(row["figures"][name]["value"] for name in VOICE_FIGURES), row.get("alone"), *told]
+        )
     return rows
 
 
@@ -82,7 +91,7 @@ def _content_rows(content: Content) -> list[list[Any]]:
     for row in content["figures"]["contents"]:
         latest, curve = row["latest"], row["curve"]
         rows.append([row["creator"], row["platform"], row["url"], row["published_at"], *latest.values(), row["engagement"],
-                     curve.get("t50"), curve.get("t90"), curve.get("growing"), curve.get("r7")])  # fmt: skip
+                     curve.get("t50"), curve.get("t90"), curve.get("growing"), curve.get("r7"), curve.get("r14"), curve.get("r30")])  # fmt: skip
     return rows
 
 
@@ -99,6 +108,8 @@ def _content_heads() -> list[str]:
         "t90_h",
         "still_growing",
         "r7",
+        "r14",
+        "r30",
     ]
 
 
@@ -130,7 +141,7 @@ def _csv(content: Content) -> bytes:
         writer.writerow([safe(cell) for cell in row])
     for heads, rows in (
         (FIGURE_HEADS, _figure_rows(content)),
-        (("creator", *VOICE_FIGURES), _voice_rows(content)),
+        (VOICE_HEADS, _voice_rows(content)),
         (_content_heads(), _content_rows(content)),
     ):
         writer.writerow([])
@@ -152,7 +163,7 @@ def _xlsx(content: Content) -> bytes:
     first.title = _("Figures")
     sheets = [
         (first, [*_head(content), []], FIGURE_HEADS, _figure_rows(content)),
-        (book.create_sheet(_("Creators")), [], ("creator", *VOICE_FIGURES), _voice_rows(content)),
+        (book.create_sheet(_("Creators")), [], VOICE_HEADS, _voice_rows(content)),
         (book.create_sheet(_("Contents")), [], _content_heads(), _content_rows(content)),
     ]
     for sheet, before, heads, rows in sheets:

@@ -45,8 +45,11 @@ MOST_COMMENTS = 2000
 SHOWN_SIGNALS = ("engagement_rate", "qualified_share", "comment_ratio", "half_life")
 
 
-def read_inputs(actor: Actor, campaign: Campaign, *, asof: datetime) -> dict[str, Any]:
-    """Everything of `campaign` as it stands for `actor` at `asof`; ids and moments as text, amounts as decimal text."""
+def read_inputs(actor: Actor, campaign: Campaign, *, asof: datetime, whole: bool = True) -> dict[str, Any]:
+    """Everything of `campaign` as it stands for `actor` at `asof`; ids and moments as text, amounts as decimal text.
+
+    whole: also what reads every comment (sentiment, who is met twice); pages that show none of it leave it out.
+    """
     workspace = campaign.workspace
     money = _Money(workspace.currency, CurrencyRate.visible_to(actor).values_list("currency", "day", "rate"))
     partnerships = list(
@@ -105,8 +108,8 @@ def read_inputs(actor: Actor, campaign: Campaign, *, asof: datetime) -> dict[str
         "attribution": credit.reasons(),
         "earned": [row for row in contents if row["earned"]],
         "emv": {"version": emv.version, "rates": emv.rates, "in_roi": emv.in_roi} if emv and emv.is_on else None,
-        "unique": _unique(partnerships, contents),
-        "mood": mood(actor, rows, asof=asof),
+        "unique": _unique(partnerships, contents) if whole else None,
+        "mood": mood(actor, rows, asof=asof) if whole else None,
     }
 
 

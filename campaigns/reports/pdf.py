@@ -12,6 +12,7 @@ from typing import Any
 from xml.sax.saxutils import escape
 
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from reportlab.graphics.shapes import Drawing, Line, PolyLine, Rect, String
 from reportlab.lib import colors
 from reportlab.lib.pagesizes import A4
@@ -86,11 +87,14 @@ def _story(content: Content) -> list[Any]:
     lead = [campaign["brand"], _("report %(n)s, frozen %(day)s") % {"n": content["number"], "day": day(frozen)}]
     story: list[Any] = [_p(campaign["name"], "title"), _p(" · ".join(lead), "lead")]
     story += [_p(line, "text") for line in words.summary(content)]
+    if sentence := words.mood(content):
+        story.append(_p(sentence, "text"))
     if content.get("note"):
         story.append(_p(content["note"], "text"))
     story += [Spacer(1, 8), _tiles(figures["whole"], currency), Spacer(1, 12)]
     story += _charts(content)
     story += _people(content)
+    story += _hindsight(content)
     story += _contents(content)
     story += _everything(content)
     story += _method(content)
@@ -246,8 +250,38 @@ def _people(content: Content) -> list[Any]:
     ]
     if not rows:
         return []
-    heads = [_("Creator"), *(words.name_of(name) for name in names)]
+    heads = [_("Creator"), *(words.short_name_of(name) for name in names)]
     return [_p(_("Per creator"), "h2"), _table(heads, rows, [0.23, *([0.11] * 7)]), Spacer(1, 12)]
+
+
+def _hindsight(content: Content) -> list[Any]:
+    """Expected and brought, whom only this voice reached, and what was learned."""
+    story: list[Any] = []
+    rows = []
+    for row in content["figures"]["partnerships"]:
+        after = row.get("after")
+        if not after:
+            continue
+        inside = {True: _("inside the interval"), False: _("outside it"), None: "–"}[after["inside"]]
+        cells = [
+            row["creator"], number(after["expected"], 0), f"{number(after['low'], 0)} – {number(after['high'], 0)}",
+            number(after["brought"], 0), inside, number(row.get("alone")),
+        ]  # fmt: skip
+        rows.append([_p(cell, "cell") for cell in cells])
+    if rows:
+        heads = [_("Creator"), _("Expected of one content"), _("90 % interval or remark"), _("Brought on average"), _("Told beforehand"), _("People only this voice reached")]  # fmt: skip
+        note = words.calibration(content)
+        part = [_p(_("Expected and brought"), "h2"), _table(heads, rows, [0.26, 0.14, 0.18, 0.14, 0.14, 0.14])]
+        story += [KeepTogether([*part, *([_p(note, "note")] if note else []), Spacer(1, 12)])]
+    learned = [
+        (row["creator"], row["lesson"]["text"])
+        for row in content["figures"]["partnerships"]
+        if (row.get("lesson") or {}).get("text")
+    ]
+    if learned:
+        lines = [_p(f"{name}{pgettext('before a value', ': ')}{text}", "text") for name, text in learned]
+        story += [KeepTogether([_p(_("Lessons"), "h2"), *lines, Spacer(1, 12)])]
+    return story
 
 
 def _contents(content: Content) -> list[Any]:
@@ -277,7 +311,7 @@ def _everything(content: Content) -> list[Any]:
     rows = []
     for name in (*words.TILES, *words.MORE):
         figure = whole.get(name)
-        if figure is None:
+        if figure is None or (figure["value"] is None and name == "emv"):
             continue
         division = ""
         if figure["unit"] in ("share", "money") and figure["numerator"] is not None:

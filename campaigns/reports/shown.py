@@ -45,6 +45,21 @@ def presented(content: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
+def so_far(content: Mapping[str, Any]) -> dict[str, Any]:
+    """The overview's part: targets with their pace first, then what matters most; growth and spending as pictures."""
+    currency, figures = content["inputs"]["currency"], content["figures"]
+    whole, pace = figures["whole"], figures["pace"]
+    names = [name for name in pace if name in whole]
+    names += [name for name in ("clicks", "sales", "revenue", "roi", "qualified", "reach") if name not in names]
+    drawn = {chart["id"]: chart for chart in charts.all_charts(content)}
+    return {
+        "tiles": [tile(name, whole[name], currency, pace.get(name)) for name in names[: max(4, len(pace))]],
+        "charts": [drawn[name] for name in ("growth", "burn") if name in drawn],
+        "missing": _missing(whole, figures),
+        "measured": bool(figures["contents"]),
+    }
+
+
 def tile(name: str, figure: Mapping[str, Any], currency: str, pace: Mapping[str, Any] | None) -> dict[str, Any]:
     """One figure with its numerator and denominator, interval, and where it stands against its target."""
     divided = figure["numerator"] is not None and figure["unit"] in ("share", "money")

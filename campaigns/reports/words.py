@@ -51,6 +51,17 @@ def name_of(figure: str) -> str:
     return names.get(figure, figure)
 
 
+def short_name_of(figure: str) -> str:
+    """For narrow columns: no word longer than fits."""
+    short = {
+        "reach": _("Reach"),
+        "qualified": pgettext("qualified comments, narrow", "Qualified"),
+        "revenue": pgettext("attributed revenue, narrow", "Revenue"),
+        "roi": pgettext("return on investment, narrow", "Return"),
+    }
+    return short.get(figure) or name_of(figure)
+
+
 # Figure → word of the glossary that explains it.
 TERMS = {
     "reach": "reach", "views": "impressions", "engagement": "engagement", "engagement_rate": "engagement_rate_by_views",
@@ -201,9 +212,9 @@ def calibration(content: Mapping[str, Any]) -> str:
     if not found.get("judged"):
         return ""
     text = ngettext(
-        "%(inside)s of %(n)s voice came within the 90 %% interval told when it agreed",
+        "%(inside)s of %(n)s voices came within the 90 %% interval told when it agreed",
         "%(inside)s of %(n)s voices came within the 90 %% interval told when they agreed",
-        found["judged"],
+        found["inside"],
     ) % {"inside": found["inside"], "n": found["judged"]}
     if found["ratio"] is not None and found["n"] >= 3:
         text += " · " + _("the middle one brought %(ratio)s times what was expected") % {
@@ -216,7 +227,9 @@ def hours(value: float | None, growing: bool | None = False) -> str:
     """ "3.2 h" or "2.5 d"; "≥" while the content still grows."""
     if value is None:
         return "–"
-    text = f"{number(value / 24, 1)}\u00a0{pgettext('days', 'd')}" if value >= 48 else f"{number(value, 1)}\u00a0h"
+    # Outside of the f-string: the catalogue does not look into it.
+    days = pgettext("days", "d")
+    text = f"{number(value / 24, 1)}\u00a0{days}" if value >= 48 else f"{number(value, 1)}\u00a0h"
     return f"≥\u00a0{text}" if growing else text
 
 

@@ -39,9 +39,9 @@ def canonical(value: Any) -> bytes:
     return text.encode()
 
 
-def live(*, actor: Actor, campaign: Campaign, now: datetime | None = None) -> dict[str, Any]:
-    """{inputs, figures, formula, input_hash} as of now."""
-    inputs = read_inputs(actor, campaign, asof=now or timezone.now())
+def live(*, actor: Actor, campaign: Campaign, now: datetime | None = None, whole: bool = True) -> dict[str, Any]:
+    """{inputs, figures, formula, input_hash} as of now. whole: see `read_inputs`."""
+    inputs = read_inputs(actor, campaign, asof=now or timezone.now(), whole=whole)
     return {"inputs": inputs, "figures": compute(inputs), "formula": FORMULA, "input_hash": input_hash(masked(inputs))}
 
 

@@ -30,7 +30,7 @@ def analytics(request: PageRequest) -> HttpResponse:
     voices = []
     campaigns = Campaign.visible_to(request.actor).exclude(state__in=["draft", "cancelled"])
     for campaign in campaigns.select_related("workspace", "brand").order_by("-created_at")[:MOST_CAMPAIGNS]:
-        inputs = read_inputs(request.actor, campaign, asof=timezone.now())
+        inputs = read_inputs(request.actor, campaign, asof=timezone.now(), whole=False)
         for row, found in zip(inputs["partnerships"], compute(inputs)["partnerships"], strict=True):
             figures = {
                 name: found["figures"][name]["value"] for name in ("cost", "revenue", "clicks", "sales", "qualified")

@@ -24,7 +24,9 @@ from campaigns.forms.answers import CancelForm, CloseForm
 from campaigns.forms.campaign import CampaignForm
 from campaigns.forms.fields import show_faults
 from campaigns.models import Brief, Campaign
+from campaigns.reports.shown import so_far
 from campaigns.services import campaigns as service
+from campaigns.services.reports import live
 from campaigns.states import CAMPAIGN
 from campaigns.timeline import campaign_timeline
 
@@ -127,6 +129,8 @@ def campaign_detail(request: PageRequest, pk: Any) -> HttpResponse:
 def _overview(request: PageRequest, campaign: Campaign, status: int = 200, **forms: Any) -> HttpResponse:
     actor = request.actor
     stages = selectors.funnel(actor, campaign)
+    agreed = campaign.state != "draft" and dict(stages).get("accepted")
+    reads = agreed and can(actor, "result.read", campaign)
     context = frame(request, campaign, "overview") | {
         "money": selectors.spending(actor, [campaign])[campaign.pk],
         "chart": funnel_chart(stages),
@@ -134,6 +138,7 @@ def _overview(request: PageRequest, campaign: Campaign, status: int = 200, **for
         "brief": Brief.visible_to(actor).filter(campaign=campaign).current(),
         "missing": service.missing(campaign) if campaign.state == "draft" else {},
         "late": bool(campaign.ends_on and campaign.ends_on < timezone.now().date()),
+        "so_far": so_far(live(actor=actor, campaign=campaign, whole=False)) if reads else None,
         "events": campaign_timeline(campaign, actor),
         "close_form": CloseForm(),
         "cancel_form": CancelForm(),

@@ -129,7 +129,7 @@ def content_detail(request: PageRequest, pk: Any) -> HttpResponse:
             show_faults(form, error)
         except WrongState as error:
             form.add_error(None, error.message)
-    live = report_service.live(actor=request.actor, campaign=content.campaign)
+    live = report_service.live(actor=request.actor, campaign=content.campaign, whole=False)
     shown = next((row for row in live["figures"]["contents"] if row["id"] == str(content.pk)), None)
     context = {
         "content": content,

@@ -112,3 +112,11 @@ def days(n: float) -> timedelta:
 
 def utc(*parts: int) -> datetime:
     return datetime(*parts, tzinfo=UTC)  # type: ignore[arg-type, misc]
+
+
+@pytest.fixture
+def told(stage: Stage) -> Any:
+    """The campaign worked out by hand (`tests.campaigns.hand.Told`)."""
+    from tests.campaigns.hand import tell  # it reads this module
+
+    return tell(stage)

@@ -3,118 +3,36 @@
 from __future__ import annotations
 
 import csv
+import hashlib
 import io
 import json
 import zipfile
-from dataclasses import dataclass
-from datetime import date, datetime, timedelta
-from decimal import Decimal
+from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
+import psycopg2
 import pytest
 from django.db import DatabaseError, connection, transaction
 from django.test import Client
 from django.utils import timezone
 from pypdf import PdfReader
 
-from accounts.errors import InvalidInput, NotAllowed, WrongState
-from accounts.ids import uuid7
+from accounts.errors import InvalidInput, NotAllowed
 from accounts.models import Mail
 from campaigns.models import (
     AttributionEntry,
-    AttributionRun,
     Campaign,
-    Click,
     Content,
     Conversion,
-    CurrencyRate,
     Partnership,
     Report,
     ReportFile,
     ReportShare,
 )
 from campaigns.reports import across, curves, figures, files
-from campaigns.services import codes, conversions, ledger, postbacks, reports, results, tracking
-from campaigns.services.answers import accept
-from tests.campaigns.conftest import SENTENCES, Stage, utc
-
-HAND = Path(__file__).parent.parent / "data" / "hand_computed_campaign.csv"
-NOW = utc(2026, 4, 20, 12)
-
-
-@dataclass
-class Told:
-    stage: Stage
-    lea: Partnership
-    tom: Partnership
-
-
-def clicks(link: Any, people: int, unique: int, machines: int) -> None:
-    at = utc(2026, 3, 10, 9)
-    first = uuid7()
-    rows = [Click(id=first, link=link, minute=at, hour=at)]
-    rows += [Click(link=link, minute=at, hour=at) for _n in range(unique - 1)]
-    rows += [Click(link=link, minute=at, hour=at, dedup_of=first) for _n in range(people - unique)]
-    rows += [Click(link=link, minute=at, hour=at, is_bot=True, bot_reason="crawler") for _n in range(machines)]
-    Click.objects.bulk_create(rows)
-
-
-@pytest.fixture
-def told(stage: Stage) -> Told:
-    """Everything that tests/data/hand_computed_campaign.csv says, through the services."""
-    owner, campaign, cast = stage.owner, stage.campaign, stage.cast
-    people = {}
-    for creator, sentence, fee in ((cast.lea, SENTENCES[0], "400"), (cast.tom, SENTENCES[1], "300")):
-        partnership = stage.invite(creator, sentence, terms={"fee": fee})
-        accept(actor=stage.link_actor(partnership), partnership=partnership)
-        people[creator.pk] = partnership
-    lea, tom = people[cast.lea.pk], people[cast.tom.pk]
-    CurrencyRate.objects.create(workspace=cast.alma, currency="USD", day=date(2026, 3, 1), rate=Decimal("0.80"))
-    cost: dict[str, Any] = {"actor": owner, "campaign": campaign, "on": date(2026, 3, 5)}
-    results.add_cost(**cost, partnership=lea, kind="shipping", amount="12,50")
-    results.add_cost(**cost, partnership=tom, kind="boost", amount="100", currency="USD")
-    results.add_cost(**cost, kind="hours", amount="90")
-    counters = (
-        (
-            lea,
-            {"reach": 9000, "views": 12000, "likes": 600, "comments": 60, "shares": 30, "saves": 10, "qualified": 24},
-        ),
-        (tom, {"views": 8000, "likes": 400, "comments": 20, "shares": 0, "saves": 0}),
-    )
-    for partnership, values in counters:
-        content = results.add_content(
-            actor=owner, campaign=campaign, partnership=partnership, platform="instagram", published_at=utc(2026, 3, 8)
-        )
-        results.record_metrics(actor=owner, content=content, values=values, at=utc(2026, 4, 1), now=NOW)
-    make: dict[str, Any] = {
-        "actor": owner,
-        "campaign": campaign,
-        "destination": "https://shop.example.com/",
-        "resolve": False,
-    }
-    tracking.create_link(**make, partnership=lea, slug="lea")
-    tracking.create_link(**make, partnership=tom, slug="tom")
-    clicks(lea.tracked_links.get(), 50, 40, 5)
-    clicks(tom.tracked_links.get(), 30, 30, 2)
-    codes.create_code(actor=owner, campaign=campaign, partnership=lea, code="LEA10", value=Decimal(10))
-    at = utc(2026, 3, 12, 10)
-
-    def order(name: str, amount: str, **more: Any) -> Conversion:
-        values = {"order_id": name, "amount": amount, "currency": "EUR", "at": at} | more
-        return conversions.record_conversion(actor=owner, workspace=cast.alma, source="api", now=NOW, **values)[0]
-
-    order("o1", "50.00", code="lea-10")
-    order("o2", "80.00", link="tom", clicked_at=at - timedelta(days=3))
-    order("o3", "70.00", link="tom", clicked_at=at - timedelta(days=40))
-    order("o4", "100.00", currency="USD", code="LEA10", link="tom", clicked_at=at)
-    order("o5", "30.00")
-    order("o1", "50.00", external_id="again", code="LEA10")
-    conversions.reverse_conversion(actor=owner, conversion=order("o6", "40.00", code="LEA10"), now=NOW)
-    conversions.reverse_conversion(actor=owner, conversion=order("o7", "60.00", code="LEA10"), amount="15", now=NOW)
-    order("s1", "0", kind="signup", link="https://go.example.com/r/tom", clicked_at=at)
-    order("o8", "10.00", currency="GBP", code="LEA10")
-    return Told(stage, lea, tom)
+from campaigns.services import ledger, reports, results
+from config.backup import make_backup, restore_backup
+from tests.campaigns.hand import HAND, NOW, Told
 
 
 def test_every_figure_equals_the_one_worked_out_by_hand(told: Told) -> None:
@@ -135,44 +53,6 @@ def test_every_figure_equals_the_one_worked_out_by_hand(told: Told) -> None:
     }  # fmt: skip
     assert found["whole"]["revenue"]["missing"] == "rate_missing"
     assert (found["whole"]["click_rate"]["low"], found["whole"]["conversion_rate"]["n"]) != (None, None)
-
-
-def test_a_new_rule_is_read_beside_the_old_one(told: Told) -> None:
-    owner, alma = told.stage.owner, told.stage.cast.alma
-    before = list(AttributionEntry.objects.order_by("pk").values_list("pk", "reason", "amount"))
-    ledger.save_rule(actor=owner, workspace=alma, window_days=60, code_beats_link=False, credit_outside_window=False)
-    run = ledger.recompute_attribution(actor=owner, workspace=alma)
-    assert (run.number, run.rule_version) == (2, 1)
-    assert (
-        list(AttributionEntry.objects.filter(run__number=1).order_by("pk").values_list("pk", "reason", "amount"))
-        == before
-    )
-    entries = {e.conversion.order_id: e for e in run.entries.filter(reversal=None).select_related("conversion")}
-    assert entries["o3"].reason == "link_last_touch"
-    assert (entries["o4"].reason, entries["o4"].partnership_id) == ("link_last_touch", told.tom.pk)
-    assert run.entries.filter(conversion__order_id="o1", reason="duplicate", credited=False).count() == 1
-    back = {e.conversion.order_id: e.amount for e in run.entries.exclude(reversal=None)}
-    assert back == {"o6": Decimal("-40.00"), "o7": Decimal("-15.00")}
-    assert AttributionRun.objects.filter(is_current=True).count() == 1
-
-
-def test_telling_twice_changes_nothing_and_too_much_is_refused(told: Told) -> None:
-    owner, alma = told.stage.owner, told.stage.cast.alma
-    count = AttributionEntry.objects.count()
-    row, created = conversions.record_conversion(actor=owner, workspace=alma, source="api", order_id="o2", amount="999")
-    assert (created, row.amount) == (False, Decimal("80.00"))
-    part = conversions.reverse_conversion(actor=owner, conversion=row, amount="30", external_id="r1")
-    assert conversions.reverse_conversion(actor=owner, conversion=row, amount="30", external_id="r1") == (
-        part[0],
-        False,
-    )
-    with pytest.raises(InvalidInput):
-        conversions.reverse_conversion(actor=owner, conversion=row, amount="50.01")
-    conversions.reverse_conversion(actor=owner, conversion=row)
-    with pytest.raises(WrongState):
-        conversions.reverse_conversion(actor=owner, conversion=row, external_id="more")
-    assert AttributionEntry.objects.count() == count + 2
-    assert sum(row.entries.values_list("amount", flat=True)) == 0
 
 
 def words_of(pdf: bytes) -> list[str]:
@@ -249,16 +129,35 @@ def test_the_files_say_what_they_are(told: Told) -> None:
         assert "<f>" not in "".join(sheets.read(name).decode() for name in sheets.namelist() if "sheet" in name)
 
 
-def test_a_dump_restored_elsewhere_holds_the_same_bytes(told: Told) -> None:
-    """COPY out and in again, the way pg_dump and restore carry a bytea column."""
+@pytest.mark.django_db(transaction=True)
+def test_a_backup_restored_elsewhere_holds_the_same_bytes(told: Told, tmp_path: Path) -> None:
+    """pg_dump and pg_restore as `manage.py backup` and `restore` run them, into a database made for it."""
     report = reports.freeze(actor=told.stage.owner, campaign=told.stage.campaign, now=NOW)
+    ledger.recompute_attribution(actor=told.stage.owner, workspace=told.stage.campaign.workspace)
+    wanted = [(report.body_sha256, bytes(report.body))] + [
+        (f.sha256, bytes(f.body)) for f in report.files.order_by("pk")
+    ]
+    here = dict(connection.settings_dict)
+    there = here | {"NAME": f"{here['NAME']}_again"}
+    archive = make_backup(here, tmp_path, tmp_path / "all.tar", report=lambda line: None).path
     with connection.cursor() as cursor:
-        out = io.StringIO()
-        cursor.copy_expert("COPY (SELECT body FROM campaigns_report) TO STDOUT", out)
-        cursor.execute("CREATE TEMP TABLE restored (body bytea)")
-        cursor.copy_expert("COPY restored FROM STDIN", io.StringIO(out.getvalue()))
-        cursor.execute("SELECT body FROM restored")
-        assert bytes(cursor.fetchone()[0]) == bytes(report.body)
+        cursor.execute(f'DROP DATABASE IF EXISTS "{there["NAME"]}"')
+        cursor.execute(f'CREATE DATABASE "{there["NAME"]}"')
+    try:
+        (tmp_path / "new").mkdir()
+        restore_backup(there, tmp_path / "new", archive, report=lambda line: None)
+        address = {"dbname": there["NAME"], "user": here["USER"], "host": here["HOST"], "port": here["PORT"]}
+        with psycopg2.connect(**address) as other, other.cursor() as cursor:
+            cursor.execute("SELECT body_sha256, body FROM campaigns_report")
+            found = [(digest, bytes(body)) for digest, body in cursor.fetchall()]
+            cursor.execute("SELECT sha256, body FROM campaigns_reportfile ORDER BY id")
+            found += [(digest, bytes(body)) for digest, body in cursor.fetchall()]
+        other.close()
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute(f'DROP DATABASE IF EXISTS "{there["NAME"]}" WITH (FORCE)')
+    assert found == wanted
+    assert all(hashlib.sha256(body).hexdigest() == digest for digest, body in found)
 
 
 def test_a_share_expires_is_revoked_and_asks_its_password(told: Told) -> None:
@@ -406,58 +305,3 @@ def test_pages_open_in_both_languages(told: Told) -> None:
         for path in paths:
             assert browser.get(path).status_code == 200, path
     assert browser.get(f"/reports/{report.pk}/report.json").content == bytes(report.body)
-
-
-def test_a_postback_is_heard_by_its_secret_alone(told: Told) -> None:
-    cast = told.stage.cast
-    row, secret = postbacks.open_postback(actor=told.stage.owner, workspace=cast.alma, name="Shop")
-    shop, address = Client(), f"/postbacks/{row.pk}"
-    order = {"order_id": "p1", "amount": "25.00", "code": "LEA10", "at": "2026-04-01T10:00:00Z"}
-    assert shop.post(address, order | {"secret": "guess"}).status_code == 403
-    assert shop.post(f"/postbacks/{uuid7()}", order | {"secret": secret}).status_code == 403
-    assert shop.get(address).status_code == 405
-    first = shop.post(address, order | {"secret": secret})
-    assert (first.status_code, first.json()["stored"]) == (200, True)
-    assert shop.post(address, order, headers={"X-Postback-Secret": secret}).json()["stored"] is False
-    assert shop.post(address, order | {"order_id": "p2", "amount": "a lot", "secret": secret}).json()["fields"][
-        "amount"
-    ]
-    assert shop.post(address, {"order_id": "p1", "reversal": "all", "secret": secret}).json()["stored"] is True
-    assert conversions.amount_left(Conversion.objects.get(order_id="p1")) == 0
-    postbacks.revoke_postback(actor=told.stage.owner, postback=row)
-    assert shop.post(address, order | {"secret": secret}).status_code == 403
-
-
-def test_codes_by_pattern_never_collide(told: Told) -> None:
-    owner, campaign = told.stage.owner, told.stage.campaign
-    made, had = codes.create_codes_for_all(actor=owner, campaign=campaign, pattern="{first}10", value=Decimal(10))
-    assert ([row.code for row in made], [p.pk for p in had]) == (["TOM10"], [told.lea.pk])
-    with pytest.raises(WrongState):
-        codes.create_code(actor=owner, campaign=campaign, code="t-o-m 10", value=Decimal(5))
-    with pytest.raises(InvalidInput):
-        codes.create_codes_for_all(actor=owner, campaign=campaign, pattern="SPRING", value=Decimal(10))
-    text = (
-        "code,handle,percent,max_uses\nÉTÉ20,@tom.trails,20,100\nété20,,20,\n=CMD(),,20,\nX1Y2,nobody,5,\nGOOD1,,abc,\n"
-    )
-    stored, refused = codes.import_codes(actor=owner, campaign=campaign, text=text)
-    assert [row.key for row in stored] == ["ETE20", "CMD"]
-    assert [row.row for row in refused] == [3, 5, 6]
-
-
-def as_of(hour: int) -> datetime:
-    return utc(2026, 3, 1) + timedelta(hours=hour)
-
-
-def test_leaks_are_seen_and_quiet_codes_are_not_accused() -> None:
-    from campaigns.links.leaks import Use, burst, signs
-
-    steady = [Use(as_of(hour * 7), "FR") for hour in range(60)]
-    assert signs(steady, clicks=40, countries=["FR"]) == []
-    assert signs(steady, clicks=None, countries=["FR"]) == []
-    assert signs(steady, clicks=0, countries=["FR"]) == ["no_clicks"]
-    abroad = [Use(use.at, "US") for use in steady[:40]] + steady[40:]
-    assert signs(abroad, clicks=9, countries=["FR"]) == ["elsewhere"]
-    leaked = steady + [Use(as_of(500) + timedelta(minutes=n)) for n in range(30)]
-    assert burst(leaked) == as_of(500)
-    assert signs(leaked, clicks=9, countries=["FR"]) == ["burst"]
-    assert signs(steady[:3], clicks=0, countries=["FR"]) == []
