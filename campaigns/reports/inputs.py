@@ -156,11 +156,11 @@ def _unique(partnerships: Sequence[Partnership], contents: Sequence[dict[str, An
     measured = [row for row in partnerships if str(row.pk) in most]
     if len(measured) < 2:
         return None
-    reach = np.array([float(most[str(row.pk)]) for row in measured])
-    people, known = audiences_of(read_sketches([row.creator_id for row in measured]), reach)
+    counts = np.array([float(most[str(row.pk)]) for row in measured])
+    people, known = audiences_of(read_sketches([row.creator_id for row in measured]), counts)
     brings = portfolio.contributions(people, range(len(measured)))
     return {
-        "sum": int(reach.sum()),
+        "sum": int(counts.sum()),
         "value": round(portfolio.reach_of(people, range(len(measured)))),
         "voices": len(measured),
         "unknown": int((~known).sum()),

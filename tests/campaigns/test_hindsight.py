@@ -80,7 +80,7 @@ def test_what_was_expected_is_kept_once_and_held_against_what_came(stage: Stage)
     partnership = accepted(stage)
     CreatorIndex.objects.update_or_create(
         creator=stage.cast.lea,
-        defaults={"display_name": "Léa", "followers": 10_000, "main_platform": "instagram", "er": 0.03, "er_low": 0.02,
+        defaults={"display_name": "Léa", "indexed_at": NOW, "followers": 10_000, "main_platform": "instagram", "er": 0.03, "er_low": 0.02,
                   "er_high": 0.04, "er_base": "followers"},
     )  # fmt: skip
     first = record_expectation(partnership=partnership, now=NOW)
