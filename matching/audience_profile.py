@@ -158,7 +158,9 @@ def overlap_with(actor: Actor, creator: Creator, shortlist: Shortlist) -> tuple[
     columns = (_("Creator"), _("Of the smaller audience"), _("People who comment both"))
     table = tuple((row.creator.display_name, row.text or _("unknown"), row.people) for row in rows)
     note = _("Estimated from sketches of the people who comment; below 100 of them on either side it is unknown.")
-    return rows, Figure(title, bars(drawn), columns, table, note)
+    # never stretched to fill: a shared per cent must look like one
+    most_drawn = max(0.25, *(s.value for _one, s in known))
+    return rows, Figure(title, bars(drawn, most=most_drawn), columns, table, note)
 
 
 def _shared(one: Creator, share: Any, count: Any) -> Shared:
