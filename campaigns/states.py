@@ -183,7 +183,7 @@ PAYMENT = Machine(
 LINK = Machine(
     "link",
     {
-        "active": Badge(_("Active"), "good", "player-play"),
+        "active": Badge(pgettext_lazy("a link or a code", "Active"), "good", "player-play"),
         "paused": Badge(_("Paused"), "warn", "player-pause"),
     },
     (
