@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Iterator
 from html.parser import HTMLParser
@@ -13,6 +14,7 @@ from django.template import engines
 
 from accounts import glossary
 from accounts.templatetags.marks import ICONS
+from tests.routes import routes
 
 ROOT = Path(settings.BASE_DIR) / "templates"
 TEMPLATES = sorted(path for path in ROOT.rglob("*") if path.suffix in {".html", ".txt"})
@@ -91,9 +93,42 @@ def literal(words: list[str]) -> Iterator[str]:
                 yield word
 
 
+BLOCK = re.compile(r"{% *block (\w+)")
+ADDRESS = re.compile(r"""{% *url +["']([\w:-]+)["']""")
+
+
+@functools.cache
+def blocks_of(name: str) -> frozenset[str]:
+    """Blocks that a template has, with those of what it extends."""
+    source = (ROOT / name).read_text(encoding="utf-8")
+    parent = re.search(r"""{% *extends +["']([^"']+)["']""", source)
+    above = blocks_of(parent[1]) if parent and (ROOT / parent[1]).is_file() else frozenset()
+    return above | frozenset(BLOCK.findall(source))
+
+
+@functools.cache
+def route_names() -> frozenset[str]:
+    return frozenset(route.name for route in routes())
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_it_compiles(name: str) -> None:
+    """It compiles, and all that Django finds out only when the page is drawn is there: its parts, blocks and addresses."""
     engines["django"].get_template(name)
+    source = _COMMENT.sub("", (ROOT / name).read_text(encoding="utf-8"))
+    for part in re.findall(r"""{% *(?:include|extends) +["']([^"']+)["']""", source):
+        engines["django"].get_template(part)
+    parent = re.search(r"""{% *extends +["']([^"']+)["']""", source)
+    if parent and (ROOT / parent[1]).is_file():
+        # A block that no ancestor has is silently never shown. Those inside another block of this file are new ones.
+        outermost = {block for block in BLOCK.findall(source) if not _inside_another(source, block)}
+        assert outermost - blocks_of(parent[1]) == set()
+    assert set(ADDRESS.findall(source)) - route_names() == set()
+
+
+def _inside_another(source: str, block: str) -> bool:
+    before = source[: re.search(r"{% *block " + block + r"\b", source).start()]  # type: ignore[union-attr]
+    return len(re.findall(r"{% *block ", before)) > len(re.findall(r"{% *endblock", before))
 
 
 @pytest.mark.parametrize("path", PAGES, ids=lambda path: path.name)

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 import time_machine
+from django.conf import settings
 from django.db import connections
 from django.test import Client
 from django.utils import timezone
@@ -95,23 +96,56 @@ def test_a_problem_points_at_the_field(cast: Cast) -> None:
     assert pointers == {"/name", "/countries/1"}
 
 
-def test_wrong_type_method_and_address(cast: Cast) -> None:
-    api = cast.api(cast.key)
-    problem(api.post(BRANDS, "name=x", content_type="application/x-www-form-urlencoded"), 415, "unsupported_media_type")
-    problem(api.delete(BRANDS), 405, "method_not_allowed")
-    problem(api.get("/api/v1/nothing"), 404, "not_found")
-    problem(api.get(f"{BRANDS}?limit=0"), 400, "bad_parameter")
-    problem(api.get(f"{BRANDS}?limit=٣"), 400, "bad_parameter")
-    problem(api.get(f"{BRANDS}?cursor=zzz"), 400, "bad_parameter")
-    problem(api.get(f"{BRANDS}?colour=red"), 400, "bad_parameter")
-    problem(api.get(f"{BRANDS}?fields=colour"), 400, "bad_parameter")
+@pytest.mark.parametrize(
+    ("method", "address", "sent", "status", "code", "pointer"),
+    [
+        ("post", BRANDS, ("name=x", "application/x-www-form-urlencoded"), 415, "unsupported_media_type", None),
+        ("post", BRANDS, ("<name>x</name>", "application/xml"), 415, "unsupported_media_type", None),
+        ("delete", BRANDS, None, 405, "method_not_allowed", None),
+        ("put", "/api/v1/me", None, 405, "method_not_allowed", None),
+        ("get", "/api/v1/nothing", None, 404, "not_found", None),
+        ("get", f"{BRANDS}/not-an-id", None, 404, "not_found", None),
+        ("get", f"{BRANDS}?limit=0", None, 400, "bad_parameter", "/limit"),
+        ("get", f"{BRANDS}?limit=101", None, 400, "bad_parameter", "/limit"),
+        ("get", f"{BRANDS}?limit=٣", None, 400, "bad_parameter", "/limit"),
+        ("get", f"{BRANDS}?cursor=zzz", None, 400, "bad_parameter", "/cursor"),
+        ("get", f"{BRANDS}?colour=red", None, 400, "bad_parameter", "/colour"),
+        ("get", f"{BRANDS}?fields=colour", None, 400, "bad_parameter", "/fields"),
+        ("get", f"{BRANDS}?include=everything", None, 400, "bad_parameter", "/include"),
+        ("get", "/api/v1/searches?country=ZZ", None, 400, "bad_parameter", "/country"),
+        ("get", "/api/v1/scores?since=yesterday", None, 400, "bad_parameter", "/since"),
+    ],
+)
+def test_wrong_type_method_and_address(
+    cast: Cast, method: str, address: str, sent: tuple[str, str] | None, status: int, code: str, pointer: str | None
+) -> None:
+    """A problem that names the place and the remedy, after which nothing is different; the next request is served."""
+    api, before = cast.api(cast.key), cast.api(cast.key).get(BRANDS).json()
+    given = {"data": sent[0], "content_type": sent[1]} if sent else {}
+    body = problem(getattr(api, method)(address, **given), status, code)
+    assert len(body["detail"]) > 10
+    assert [error["pointer"] for error in body["errors"]] == ([pointer] if pointer else [])
+    assert all(error["detail"] for error in body["errors"])
+    assert api.get(BRANDS).json() == before
 
 
 def test_a_body_too_large_is_413(cast: Cast) -> None:
-    response = cast.api(cast.key).post(
-        BRANDS, b'{"name": "' + b"x" * 6_000_000 + b'"}', content_type="application/json"
-    )
-    problem(response, 413, "too_large")
+    """At the limit it is read (and refused for what it says), above it is not even parsed; nothing is kept either way."""
+    limit, api = settings.DATA_UPLOAD_MAX_MEMORY_SIZE, cast.api(cast.key)
+
+    def send(size: int) -> object:
+        frame = b'{"name": "%s"}'
+        body = frame % (b"x" * (size - len(frame) + 2))
+        assert len(body) == size
+        return api.post(BRANDS, body, content_type="application/json", headers={"Idempotency-Key": f"size-{size}"})
+
+    said = problem(send(limit), 422, "invalid")
+    assert [error["pointer"] for error in said["errors"]] == ["/name"]
+    assert problem(send(limit + 1), 413, "too_large")["errors"] == []
+    problem(send(limit + 1_000_000), 413, "too_large")
+    assert sorted(Brand.objects.values_list("name", flat=True)) == ["Alma Botanica", "Nord Hem"]
+    made = api.post(BRANDS, {"name": "Small"}, content_type="application/json", headers={"Idempotency-Key": "size-ok"})
+    assert made.status_code == 201, "a refused body spoils nothing for the next"
 
 
 def test_paging_walks_every_row_once(cast: Cast) -> None:

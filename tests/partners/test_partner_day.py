@@ -21,6 +21,8 @@ ROOT = Path(__file__).parents[2]
 CREATORS = 1000
 # What may grow although nothing changed: the log of requests, and what their keys answered.
 LOGS = {"ApiRequest", "ApiUsage", "IdempotentAnswer", "Provenance", "Session"}
+# What the second run finds as the first left it: the very report among it, byte for byte.
+SAME = ("endpoint", "campaign", "match", "partnership", "conversions", "report")
 
 
 def rows() -> dict[str, int]:
@@ -53,6 +55,8 @@ def test_a_partner_s_day_twice(cast: Cast, live_server: object, settings: object
         first = run(**names)
         assert first["stored"] == {"rows": 2 * CREATORS, "rejected": 0}
         assert first["state"] == "invited"
+        assert len(set(first["conversions"])) == 3
+        assert first["report"]["bytes"] > 1000
         settle()
         letter = Mail.objects.get(to="creator@example.org")
         link = re.search(r"/i/[^\s\"<>]+", letter.text)
@@ -71,9 +75,7 @@ def test_a_partner_s_day_twice(cast: Cast, live_server: object, settings: object
         before, heard = rows(), len(system.taken)
         again = run(**names)
         settle()
-        assert {name: again[name] for name in ("endpoint", "campaign", "match", "partnership")} == {
-            name: first[name] for name in ("endpoint", "campaign", "match", "partnership")
-        }
+        assert {name: again[name] for name in SAME} == {name: first[name] for name in SAME}
         assert again["state"] == "accepted"
         assert {name: (before[name], count) for name, count in rows().items() if before[name] != count} == {}
         assert len(system.taken) == heard
@@ -98,8 +100,10 @@ def test_the_generated_client_speaks_the_dialect(cast: Cast, live_server: object
 import os
 from resonance_client import AuthenticatedClient
 from resonance_client.api.brands import brands_create, brands_list
+from resonance_client.api.conversions import conversions_create
+from resonance_client.api.matches import searches_run
 from resonance_client.api.webhooks import webhook_endpoints_create
-from resonance_client.models import BrandWrite, Problem, WebhookEndpointWrite
+from resonance_client.models import BrandWrite, ConversionWrite, Problem, WebhookEndpointWrite
 
 client = AuthenticatedClient(base_url=os.environ["BASE"], token=os.environ["KEY"])
 page = brands_list.sync(client=client, limit=5)
@@ -108,6 +112,12 @@ made = brands_create.sync_detailed(client=client, body=BrandWrite(name="Deux"), 
 assert made.status_code == 201, made
 refused = webhook_endpoints_create.sync(client=client, body=WebhookEndpointWrite(url="http://10.0.0.1/"))
 assert isinstance(refused, Problem) and refused.errors[0].pointer == "/url", refused
+told = conversions_create.sync_detailed(client=client, body=ConversionWrite(order_id="o-9", amount="12.50", currency="EUR"))
+assert told.status_code == 201 and told.parsed.amount == "12.50", told
+again = conversions_create.sync_detailed(client=client, body=ConversionWrite(order_id="o-9", amount="12.50", currency="EUR"))
+assert (again.status_code, again.parsed.id) == (200, told.parsed.id), again
+found = searches_run.sync(client=client, platform="instagram")
+assert found.total_estimate == 0 and found.facets is not None, found
 """
     done = subprocess.run(
         [sys.executable, "-c", program], capture_output=True, text=True, timeout=60, cwd=tmp_path,
