@@ -87,7 +87,8 @@ def record_event(
 def drain(limit: int = 200) -> int:
     """Runs due reactions, each claimed by a conditional UPDATE. Returns how many were handled."""
     now = timezone.now()
-    due = Reaction.objects.filter(state="pending", due_at__lte=now).filter(
+    # Names of a newer version wait for its workers: during an upgrade old ones run beside them.
+    due = Reaction.objects.filter(state="pending", due_at__lte=now, name__in=list(_REGISTRY)).filter(
         models.Q(leased_until__isnull=True) | models.Q(leased_until__lt=now)
     )
     handled = 0

@@ -23,7 +23,7 @@ from accounts.permissions import require
 from accounts.sealing import SealBroken, seal, unseal
 from accounts.services import jobs
 from matching.ingest.connectors import CONNECTORS
-from matching.ingest.connectors.base import AccessLost, Client, Connector, ConnectorError, QuotaSpent, Target
+from matching.ingest.connectors.base import AccessLost, Busy, Client, Connector, ConnectorError, QuotaSpent, Target
 from matching.models import Connection, ConnectionDay
 from matching.services.oauth import Tokens, renewed
 from matching.services.rows import import_rows
@@ -233,8 +233,14 @@ def pages(row: Connection, account: SocialAccount) -> Any:
 def _token(row: Connection) -> str:
     """The token, renewed when it is about to end."""
     try:
-        if row.expires_at and row.expires_at < timezone.now() + timedelta(minutes=5) and row.refresh_token:
-            fresh = renewed(row.platform, unseal(row.refresh_token))
+        early = _connector(row.platform).oauth.renew_before
+        if row.expires_at and row.expires_at < timezone.now() + early and row.refresh_token:
+            try:
+                fresh = renewed(row.platform, unseal(row.refresh_token))
+            except Busy:
+                if row.expires_at <= timezone.now():
+                    raise
+                return unseal(row.token)  # still good: the next reading renews it
             Connection.objects.filter(pk=row.pk).update(
                 token=seal(fresh.access),
                 refresh_token=seal(fresh.refresh) if fresh.refresh else row.refresh_token,

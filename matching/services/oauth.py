@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import secrets
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -61,10 +62,16 @@ def consent_address(platform: str, ticket: Ticket, back: str) -> str:
 
 def exchanged(platform: str, code: str, ticket: Ticket, back: str) -> Tokens:
     body = {"grant_type": "authorization_code", "code": code, "redirect_uri": back, "code_verifier": ticket.verifier}
-    return _tokens(platform, body)
+    first = _tokens(platform, body)
+    if not CONNECTORS[platform].oauth.long_lived:
+        return first
+    words = {"grant_type": "ig_exchange_token", "client_secret": _client(platform)[1], "access_token": first.access}
+    return _long_lived(platform, "long_lived", words)
 
 
 def renewed(platform: str, refresh: str) -> Tokens:
+    if CONNECTORS[platform].oauth.renews:
+        return _long_lived(platform, "renews", {"grant_type": "ig_refresh_token", "access_token": refresh})
     return _tokens(platform, {"grant_type": "refresh_token", "refresh_token": refresh})
 
 
@@ -77,13 +84,25 @@ def _address(platform: str, which: str) -> str:
     return str(settings.CONNECTOR_ADDRESSES.get(f"{platform}.{which}", getattr(CONNECTORS[platform].oauth, which)))
 
 
+def _long_lived(platform: str, which: str, words: dict[str, str]) -> Tokens:
+    """A token that is its own refresh token. The network takes these words in the address only, over GET."""
+    found = _read(lambda: outbound.call("GET", f"{_address(platform, which)}?{urlencode(words)}"))
+    return Tokens(access=found.access, refresh=found.access, expires_at=found.expires_at)
+
+
 def _tokens(platform: str, body: dict[str, str]) -> Tokens:
     """Raises AccessLost when the network refuses, Busy when it cannot be reached."""
     name, secret = _client(platform)
     form = body | {CONNECTORS[platform].oauth.client_param: name, "client_secret": secret}
     headers = {"Content-Type": "application/x-www-form-urlencoded", "Accept": "application/json"}
+    return _read(
+        lambda: outbound.call("POST", _address(platform, "token"), body=urlencode(form).encode(), headers=headers)
+    )
+
+
+def _read(ask: Callable[[], outbound.Answer]) -> Tokens:
     try:
-        answer = outbound.call("POST", _address(platform, "token"), body=urlencode(form).encode(), headers=headers)
+        answer = ask()
     except outbound.TargetRefused as error:
         raise AccessLost(error.code) from error
     except outbound.TargetFailed as error:

@@ -94,7 +94,7 @@ def literal(words: list[str]) -> Iterator[str]:
 
 
 BLOCK = re.compile(r"{% *block (\w+)")
-ADDRESS = re.compile(r"""{% *url +["']([\w:-]+)["']""")
+ADDRESS = re.compile(r"""{% *url +["']([\w:-]+)["'](?![^%]* as \w+ *%})""")  # `as`: may be missing, the page asks
 
 
 @functools.cache

@@ -391,6 +391,47 @@ def test_an_answer_with_another_state_connects_nothing(cast: Cast, network: Rece
     assert network.taken == []
 
 
+def test_instagram_s_token_of_an_hour_becomes_one_of_weeks_and_is_renewed_early(
+    cast: Cast, network: Receiver, settings: object
+) -> None:
+    settings.CONNECTOR_CLIENTS = {"instagram": "app:hush"}
+    base = f"http://{network.host}"
+    settings.CONNECTOR_ADDRESSES |= {"instagram.long_lived": f"{base}/long", "instagram.renews": f"{base}/renew"}
+    weeks = 60 * 24 * 3600
+    table = {
+        "instagram/token": lambda query, body: {
+            "data": [{"access_token": "short", "user_id": "1", "permissions": "x"}]
+        },
+        "long": lambda query, body: {"access_token": f"long-of-{query['access_token']}", "expires_in": weeks},
+        "renew": lambda query, body: {"access_token": f"next-of-{query['access_token']}", "expires_in": weeks},
+    }
+    network.answer = answers(table)
+    tokens = oauth.exchanged("instagram", "code", oauth.new_ticket(), "http://testserver/back/")
+    assert (tokens.access, tokens.refresh) == ("long-of-short", "long-of-short")
+    assert tokens.expires_at > timezone.now() + timedelta(days=59)
+    asked = next(path for path, _headers, _body in network.taken if path.startswith("/long"))
+    assert {"grant_type=ig_exchange_token", "client_secret=hush", "access_token=short"} <= set(asked[6:].split("&"))
+
+    row = Connection.objects.create(
+        platform="instagram", kind="oauth", creator=cast.lea, token=seal(tokens.access),
+        refresh_token=seal(tokens.refresh), expires_at=timezone.now() + timedelta(days=11),
+    )  # fmt: skip
+    assert connections._token(row) == "long-of-short", "too early"
+    Connection.objects.update(expires_at=timezone.now() + timedelta(days=9))
+    row.refresh_from_db()
+    network.answer = answers(table | {"renew": lambda query, body: (503, {})})
+    assert connections._token(row) == "long-of-short", "the network is away: the token is still good"
+    network.answer = answers(table)
+    assert connections._token(row) == "next-of-long-of-short"
+    row.refresh_from_db()
+    assert row.expires_at > timezone.now() + timedelta(days=59)
+    network.answer = answers(table | {"renew": lambda query, body: (400, {"error": {"message": "ended", "code": 190}})})
+    Connection.objects.update(expires_at=timezone.now() - timedelta(days=1))
+    row.refresh_from_db()
+    with pytest.raises(AccessLost):
+        connections._token(row)
+
+
 def test_a_token_that_ends_is_renewed(cast: Cast, network: Receiver, settings: object) -> None:
     consented(cast, network, settings)
     Connection.objects.update(expires_at=timezone.now(), refresh_token=seal("rt"), token=seal("old"))

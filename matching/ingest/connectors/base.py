@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any, Protocol
 
 import orjson
@@ -82,7 +83,11 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class OAuth:
-    """Where a creator consents. scopes: what is asked for, in the network's words."""
+    """Where a creator consents. scopes: what is asked for, in the network's words.
+
+    long_lived: where the first token, which lives an hour, is changed for one that lives for weeks. renews: where such a
+    token is renewed by itself, because the network has no refresh tokens. renew_before: how long before its end.
+    """
 
     authorize: str
     token: str
@@ -90,6 +95,9 @@ class OAuth:
     separator: str = " "
     client_param: str = "client_id"
     extra: Mapping[str, str] = field(default_factory=dict)
+    long_lived: str = ""
+    renews: str = ""
+    renew_before: timedelta = timedelta(minutes=5)
 
 
 class Connector(Protocol):

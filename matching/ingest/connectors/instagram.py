@@ -7,6 +7,7 @@ consent: their media with insights (reach, saves, shares, views) and comments.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 from matching.ingest.connectors.base import (
@@ -45,6 +46,10 @@ class Instagram:
         token="https://api.instagram.com/oauth/access_token",  # noqa: S106  (an address)
         scopes=("instagram_business_basic", "instagram_business_manage_insights", "instagram_business_manage_comments"),
         separator=",",
+        long_lived="https://graph.instagram.com/access_token",
+        renews="https://graph.instagram.com/refresh_access_token",
+        # It lives 60 days, can be renewed from its second day, and an account is read once a day.
+        renew_before=timedelta(days=10),
     )
 
     def headers(self, token: str, kind: str) -> dict[str, str]:
