@@ -2,12 +2,11 @@
 
 BASE is the site's address, KEY a key with all scopes, HOOK the address that receives events (docs/api.md).
 Every step names itself: creators and the campaign by `external_id`, calls by `Idempotency-Key`, the endpoint by its
-address, orders by the shop's number. What was done before is found, not done again.
+address. What was done before is found, not done again.
 """
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import sys
@@ -116,40 +115,6 @@ def campaign() -> dict[str, Any]:
     return call("POST", f"campaigns/{found['id']}/activate", key="day-activate")
 
 
-def code(running: dict[str, Any]) -> dict[str, Any]:
-    known = call("GET", "codes", campaign=running["id"])["data"]
-    body = {"campaign": running["id"], "code": "SAVON10", "discount": "percent", "value": "10"}
-    return known[0] if known else call("POST", "codes", key="day-code", body=body)
-
-
-def orders(running: dict[str, Any]) -> list[str]:
-    """Three orders of the shop, one of them given back. One order counts once, whatever tells it, however often."""
-    told = []
-    for number, amount in enumerate(("27.00", "54.00", "13.50")):
-        body = {
-            "order_id": f"shop-{number}",
-            "external_id": f"shop-{number}",
-            "amount": amount,
-            "currency": "EUR",
-            "code": code(running)["code"],
-            "at": "2026-05-02T09:00:00Z",
-        }
-        told.append(call("POST", "conversions", body=body)["id"])
-    back = {"external_id": "shop-2-back", "reason": "Sent back"}
-    call("POST", f"conversions/{told[2]}/reverse", body=back)
-    return told
-
-
-def report(running: dict[str, Any]) -> dict[str, Any]:
-    """The campaign's report as it was frozen: the same bytes for ever, with their fingerprint."""
-    known = call("GET", "reports", campaign=running["id"])["data"]
-    made = known[0] if known else call("POST", "reports", key="day-report", body={"campaign": running["id"]})
-    file = site.get(f"{BASE}/reports/{made['id']}/file.json", timeout=60)
-    if hashlib.sha256(file.content).hexdigest() != made["body_sha256"]:
-        sys.exit("the file of the report did not come whole")
-    return {"id": made["id"], "sha256": made["body_sha256"], "bytes": len(file.content)}
-
-
 def main() -> None:
     stored = creators()
     hook = endpoint()
@@ -178,8 +143,6 @@ def main() -> None:
         "campaign": running["id"],
         "match": match["id"],
         "partnership": partnership["id"],
-        "conversions": orders(running),
-        "report": report(running),
         "state": call("GET", f"partnerships/{partnership['id']}")["state"],
     }
     print(json.dumps(said))

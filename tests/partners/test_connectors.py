@@ -413,7 +413,7 @@ def test_instagram_s_token_of_an_hour_becomes_one_of_weeks_and_is_renewed_early(
     assert {"grant_type=ig_exchange_token", "client_secret=hush", "access_token=short"} <= set(asked[6:].split("&"))
 
     row = Connection.objects.create(
-        platform="instagram", kind="oauth", creator=cast.lea, token=seal(tokens.access),
+        platform="instagram", kind="key", workspace=cast.alma, token=seal(tokens.access),
         refresh_token=seal(tokens.refresh), expires_at=timezone.now() + timedelta(days=11),
     )  # fmt: skip
     assert connections._token(row) == "long-of-short", "too early"
