@@ -16,7 +16,7 @@ from django_migration_linter.sql_analyser import analyse_sql_statements
 from django_migration_linter.sql_analyser.postgresql import PostgresqlAnalyser
 
 # Up to these nothing was installed anywhere: no table held rows and no older code read them.
-BEFORE_ANY_INSTALLATION = {"accounts": 7, "matching": 13, "campaigns": 13}
+BEFORE_ANY_INSTALLATION = {"accounts": 9, "matching": 17, "campaigns": 18}
 # (app, migration) → why what the linter says of it does no harm
 EXCEPTIONS: dict[tuple[str, str], str] = {}
 
