@@ -6,7 +6,8 @@ import uuid
 from collections.abc import Callable
 from typing import Any
 
-from django.db import connection, transaction
+from django.apps import apps
+from django.db import connection, models, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -130,6 +131,12 @@ def _own_rows(creator: Creator, emails: set[str], removed: dict[str, int]) -> li
         removed[name] = getattr(creator, name).all().delete()[0]
     if hasattr(creator, "terms"):
         creator.terms.delete()
+    for model in apps.get_models():  # what newer parts note directly about a person
+        for field in model._meta.concrete_fields:
+            rule = getattr(field.remote_field, "on_delete", None)
+            if field.related_model is Creator and rule is models.CASCADE:
+                rows = model._default_manager.filter(**{field.name: creator.pk}).delete()[0]
+                removed[model._meta.db_table] = removed.get(model._meta.db_table, 0) + rows
     user = creator.user
     Creator.objects.filter(pk=creator.pk).update(
         user=None, display_name="", bio="", country="", city="", languages=[], niche_hint="", contact_email="",
