@@ -84,12 +84,11 @@ def with_posts(pool: Pool, posts: Mapping[int, PostEvidence], *, named: bool) ->
     named: whether any niche names the brief; else nothing can be on its subject.
     """
     found = [posts.get(pk) for pk in pool.creator_id.tolist()]
-    proofs = [one.on_subject() if one and named else None for one in found]
     return replace(
         pool,
         evidence=_answers([one.top if one else None for one in found]),
-        on_subject=_answers([float(len(proof[0])) if proof else None for proof in proofs]),
-        recent=_answers([float(proof[1]) if proof else None for proof in proofs]),
+        on_subject=_answers([float(one.proven) if one and named else None for one in found]),
+        recent=_answers([float(one.recent) if one and named else None for one in found]),
     )
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import numpy as np
+import orjson
 from django.db import connection, transaction
 from numpy.typing import NDArray
 
@@ -19,20 +20,27 @@ from matching.semantics import topics
 
 TOP_POSTS = 5
 RECENT_POSTS = 20
+_COUNT, _LENGTH = struct.Struct(">h"), struct.Struct(">i")
+_ITEM = np.dtype([("length", ">i4"), ("value", ">i8")])
 
 
 @dataclass(frozen=True, slots=True)
 class PostEvidence:
-    """One creator's posts, newest first (n,): ids, cosine with the brief, whether their own niche is one of its."""
+    """One creator's posts, newest first (n,): ids, cosine with the brief, whether their own niche is one of its.
+
+    top: mean cosine of the five closest posts (SIGNALS.md §8). proven: how many of the newest are on the subject.
+    """
 
     post_ids: NDArray[np.int64]
     brief: NDArray[np.float32]
     about: NDArray[np.bool_]
+    top: float
+    proven: int
 
     @property
-    def top(self) -> float:
-        """Mean cosine of the five closest posts (SIGNALS.md §8)."""
-        return float(np.sort(self.brief)[::-1][:TOP_POSTS].mean()) if len(self.brief) else float("nan")
+    def recent(self) -> int:
+        """How many of the newest posts were read."""
+        return min(len(self.post_ids), RECENT_POSTS)
 
     def closest(self, n: int = TOP_POSTS) -> tuple[tuple[int, float], ...]:
         order = np.lexsort((self.post_ids, -self.brief))[:n]
@@ -51,61 +59,88 @@ def post_evidence(
 
     vector: the brief's, (256,). niches: slugs of the niches that name the brief.
     """
-    rows = [
-        (pk, ids[: len(packed) // (2 * semantics.WIDTH)], packed) for pk, ids, packed in _packed(creator_ids, space)
-    ]
+    rows = _packed(creator_ids, space)
     if not rows:
         return {}
-    every = np.frombuffer(b"".join(packed for _pk, _ids, packed in rows), dtype=np.float16)
+    every = np.frombuffer(b"".join([packed for _pk, _ids, packed in rows]), dtype=np.float16)
     vectors = every.reshape(-1, semantics.WIDTH).astype(np.float32)
+    held = np.array([len(packed) // (2 * semantics.WIDTH) for _pk, _ids, packed in rows])
+    n = np.minimum(held, [len(ids) for _pk, ids, _packed in rows])
     asked = [topics.slugs().index(slug) for slug in niches]
     cosines, about = vectors @ vector, np.isin(topics.assign_topics(vectors), asked)
-    ends = np.cumsum([len(packed) // (2 * semantics.WIDTH) for _pk, _ids, packed in rows])[:-1]
-    parts = zip(rows, np.split(cosines, ends), np.split(about, ends), strict=True)
-    return {pk: PostEvidence(ids, near[: len(ids)], on[: len(ids)]) for (pk, ids, _packed), near, on in parts}
+    starts = np.cumsum(held) - held
+    place = np.arange(len(cosines)) - np.repeat(starts, held)
+    read = place < np.repeat(n, held)
+    proven = np.add.reduceat(about & read & (place < RECENT_POSTS), starts, dtype=np.int64)
+    top = _means_of_best(cosines[read], n)
+    found = {}
+    for k, (pk, ids, _bytes) in enumerate(rows):
+        part = slice(starts[k], starts[k] + n[k])
+        found[pk] = PostEvidence(ids[: n[k]], cosines[part], about[part], float(top[k]), int(proven[k]))
+    return found
 
 
-def _packed(creator_ids: Sequence[int], space: str) -> list[tuple[int, NDArray[np.int64], bytes]]:
-    """space: the part before "+"; behind it stands how captions were read, which does not move a vector.
+def _means_of_best(cosines: NDArray[np.float32], n: NDArray[np.int64]) -> NDArray[np.float32]:
+    """(m,) mean of the `TOP_POSTS` greatest of each run of n[k] cosines, one after the other."""
+    owner = np.repeat(np.arange(len(n)), n)
+    order = np.lexsort((-cosines, owner))
+    place = np.arange(len(order)) - np.repeat(np.cumsum(n) - n, n)
+    best = place < TOP_POSTS
+    table = np.zeros((len(n), TOP_POSTS), dtype=np.float32)
+    table[owner[best], place[best]] = cosines[order][best]
+    return np.asarray(table.sum(axis=1) / np.minimum(n, TOP_POSTS).astype(np.float32))
 
-    (creator, post ids, float16 bytes) by binary COPY: the vectors never become text."""
+
+def _packed(creator_ids: Sequence[int], space: str) -> list[tuple[int, NDArray[np.int64], memoryview]]:
+    """(creator, post ids, float16 bytes) by binary COPY: the vectors never become text.
+
+    space: the part before "+"; behind it stands how captions were read, which does not move a vector.
+    """
     buffer = io.BytesIO()
     with transaction.atomic(), connection.cursor() as cursor:
         rows = cursor.mogrify(
             "SELECT creator_id, post_ids, vectors FROM matching_postvectors WHERE creator_id = ANY(%s)"
-            " AND split_part(space_version, '+', 1) = %s AND cardinality(post_ids) > 0",
+            " AND split_part(space_version, '+', 1) = %s AND cardinality(post_ids) > 0 AND length(vectors) > 0",
             [list(creator_ids), space],
         )
         cursor.copy_expert(b"COPY (" + rows + b") TO STDOUT (FORMAT binary)", buffer)
-    data, place, found = buffer.getbuffer(), 19, []
-    while struct.unpack_from(">h", data, place)[0] == 3:
-        cells = []
-        place += 2
-        for _column in range(3):
-            length = struct.unpack_from(">i", data, place)[0]
-            cells.append(bytes(data[place + 4 : place + 4 + length]))
-            place += 4 + length
-        found.append((int.from_bytes(cells[0], "big", signed=True), _bigints(cells[1]), cells[2]))
+    data, place, found = buffer.getvalue(), 19, []
+    while _COUNT.unpack_from(data, place)[0] == 3:
+        # two bytes of columns; then four of length before each: a bigint of eight, the ids, the vectors
+        ids = place + 18
+        vectors = ids + 4 + _LENGTH.unpack_from(data, ids - 4)[0]
+        end = vectors + _LENGTH.unpack_from(data, vectors - 4)[0]
+        pk = int.from_bytes(data[place + 6 : place + 14], "big", signed=True)
+        found.append((pk, _bigints(data, ids), memoryview(data)[vectors:end]))
+        place = end
     return found
 
 
-def _bigints(array: bytes) -> NDArray[np.int64]:
-    """A one-dimensional bigint[] without nulls in PostgreSQL's binary form."""
-    if struct.unpack_from(">i", array, 0)[0] == 0:
+def _bigints(data: bytes, place: int) -> NDArray[np.int64]:
+    """The one-dimensional bigint[] without nulls that lies at `place` in PostgreSQL's binary form."""
+    if _LENGTH.unpack_from(data, place)[0] == 0:
         return np.empty(0, dtype=np.int64)
-    item = np.dtype([("length", ">i4"), ("value", ">i8")])
-    return np.frombuffer(array, dtype=item, offset=20)["value"].astype(np.int64)
+    n = _LENGTH.unpack_from(data, place + 12)[0]
+    return np.frombuffer(data, dtype=_ITEM, count=n, offset=place + 20)["value"].astype(np.int64)
 
 
 def current_signals(creator_ids: Sequence[int]) -> dict[int, dict[str, Signal]]:
     """Signals in force by creator and name."""
-    rows = Signals.objects.filter(creator_id__in=list(creator_ids), is_current=True).values_list(
-        "creator_id", "payload"
-    )
-    return {pk: {name: Signal.from_json(item) for name, item in payload.items()} for pk, payload in rows}
+    with connection.cursor() as cursor:  # as text: a payload is a kilobyte, and its JSON is read quicker here
+        cursor.execute(
+            f"SELECT creator_id, payload::text FROM {Signals._meta.db_table} WHERE is_current AND creator_id = ANY(%s)",  # noqa: S608
+            [list(creator_ids)],
+        )
+        rows = cursor.fetchall()
+    return {pk: {name: Signal.from_json(item) for name, item in orjson.loads(text).items()} for pk, text in rows}
 
 
 def last_seen(creator_ids: Sequence[int]) -> dict[int, tuple[int, datetime | None, datetime | None]]:
     """Creator → (comments read, last post, last look)."""
-    rows = CreatorIndex.objects.filter(pk__in=list(creator_ids))
-    return {pk: tuple(rest) for pk, *rest in rows.values_list("pk", "comments_n", "last_post_at", "fresh_at")}  # type: ignore[misc]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT creator_id, comments_n, last_post_at, fresh_at FROM {CreatorIndex._meta.db_table}"  # noqa: S608
+            " WHERE creator_id = ANY(%s)",
+            [list(creator_ids)],
+        )
+        return {pk: (comments, last, seen) for pk, comments, last, seen in cursor.fetchall()}

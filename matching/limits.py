@@ -12,12 +12,20 @@ from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+import orjson
+from django.db import connection
+
 from accounts.models import Creator, Objection, SocialAccount
 from accounts.secrets import pseudonym
 from matching.codes import EUR_PER_UNIT, in_eur, sector_key
 from matching.commitments import Commitments
 from matching.conditions import budget_eur
 from matching.contracts import Brief
+
+_TERMS = """
+    SELECT c.id, c.erased_at IS NOT NULL, c.is_minor, t.creator_id IS NOT NULL, t.refused_sectors, t.topics, t.forms,
+           t.minimum_fee::text, t.currency, t.accepts_in_kind, t.capacity_per_month, t.unavailable_until, t.shows_reasons
+    FROM accounts_creator c LEFT JOIN accounts_creatorterms t ON t.creator_id = c.id WHERE c.id = ANY(%s)"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,34 +47,26 @@ class Terms:
 
 def read_terms(creator_ids: Sequence[int], brief: Brief) -> dict[int, Terms]:
     """Terms of these creators by id; who no longer exists is left out."""
-    names = (
-        "pk",
-        "erased_at",
-        "is_minor",
-        "terms__refused_sectors",
-        "terms__topics",
-        "terms__forms",
-        "terms__minimum_fee",
-        "terms__currency",
-        "terms__accepts_in_kind",
-        "terms__capacity_per_month",
-        "terms__unavailable_until",
-        "terms__shows_reasons",
-    )
+    with connection.cursor() as cursor:
+        cursor.execute(_TERMS, [list(creator_ids)])
+        rows = cursor.fetchall()
     found = {}
-    for row in Creator.objects.filter(pk__in=list(creator_ids)).values(*names):
-        found[row["pk"]] = Terms(
-            creator_id=row["pk"],
-            erased=row["erased_at"] is not None,
-            minor=row["is_minor"],
-            refused=frozenset(sector_key(sector) for sector in row["terms__refused_sectors"] or ()),
-            topics=tuple(row["terms__topics"] or ()),
-            forms=tuple(row["terms__forms"] or ()),
-            min_fee=fee_for(row["terms__minimum_fee"] or {}, row["terms__currency"] or "EUR", brief.forms),
-            accepts_in_kind=row["terms__accepts_in_kind"],
-            capacity=row["terms__capacity_per_month"],
-            unavailable_until=row["terms__unavailable_until"],
-            shows_reasons=row["terms__shows_reasons"] is not False,
+    for pk, erased, minor, said, refused, topics, forms, fees, currency, *rest in rows:
+        in_kind, capacity, away, shows = rest
+        found[pk] = Terms(
+            creator_id=pk,
+            erased=erased,
+            minor=minor,
+            refused=frozenset(sector_key(sector) for sector in refused) if refused else frozenset(),
+            topics=tuple(topics or ()),
+            forms=tuple(forms or ()),
+            min_fee=fee_for(orjson.loads(fees) or {}, currency or "EUR", brief.forms)
+            if said and fees != "{}"
+            else None,
+            accepts_in_kind=in_kind,
+            capacity=capacity,
+            unavailable_until=away,
+            shows_reasons=shows is not False,
         )
     return found
 

@@ -75,77 +75,118 @@ def near(facts: Facts) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class _Case:
-    """One candidate under explanation: `row` of the pool, what is known of them, how each family stands."""
+    """One candidate under explanation, every figure a plain float: reading arrays element by element cost more
+    than all the rest. What is known of it, how each family stands, the points of the total by family."""
 
     ranking: Ranking
-    pool: Pool
-    row: int
     facts: Facts
     wish: Wish
     standing: Mapping[Standing, StandingOf]
+    pool: Mapping[str, float]
+    told: Mapping[str, float]
+    value: Mapping[Family, float]
+    low: Mapping[Family, float]
+    high: Mapping[Family, float]
+    points: Mapping[Family, float]
+    parts: Mapping[Family, Mapping[str, float]]
 
     def figure(self, name: str) -> float | None:
-        return _maybe(getattr(self.pool, name)[self.row])
+        return _maybe(self.pool[name])
 
     def shared(self, family: Family) -> dict[str, float]:
         """Points of the total by part of a family: the secant of its percentile, so that they add up."""
-        parts = {name: float(values[self.row]) for name, values in self.ranking.families[family].parts.items()}
+        parts = self.parts[family]
         moved = sum(parts.values())
         if abs(moved) > 0.05:
-            points = family_points(self.ranking, family, self.row)
+            points = self.points[family]
             return {name: points * value / moved for name, value in parts.items()}
         return {name: point_scale(self.ranking, family) * SLOPE_AT_50 * value for name, value in parts.items()}
+
+
+_POOL = (
+    "posts",
+    "reliability",
+    "risks",
+    "min_fee",
+    "wants_topic",
+    "accepts_form",
+    "accepts_in_kind",
+    "price",
+    "price_low",
+    "price_high",
+    "reward",
+)
+_TOLD = ("total", "total_low", "total_high", "p_top10", "brand_side", "acceptance")
+
+
+def _columns(rows: Sequence[int], arrays: Mapping[Any, Any]) -> list[dict[Any, float]]:
+    """Name → (n,) array as one dictionary of floats per row asked."""
+    index = np.asarray(rows, dtype=np.int64)
+    lists = [np.asarray(values)[index].tolist() for values in arrays.values()]
+    return [dict(zip(arrays, line, strict=True)) for line in zip(*lists, strict=True)] if lists else [{} for _ in rows]
 
 
 def explain(ranking: Ranking, pool: Pool, rows: Sequence[int], facts: Sequence[Facts], wish: Wish) -> tuple[Fit, ...]:
     """The whole answer about the candidates at `rows` of the pool, in that order; facts[k] belongs to rows[k]."""
     stands = standings([fact.signals for fact in facts])
-    known = zip(rows, facts, stands, strict=True)
-    return tuple(_fit(_Case(ranking, pool, int(row), fact, wish, stand)) for row, fact, stand in known)
+    told = {name: getattr(ranking, name) for name in _TOLD}
+    told |= {"category": ranking.affinity.category, "within": ranking.affinity.within}
+    told |= {f"coverage {name}": ranking.families[name].coverage for name in FAMILIES}
+    told["logit"] = ranking.families["willingness"].z
+    figures = _columns(rows, {name: getattr(pool, name) for name in ("creator_id", *_POOL)})
+    bounds = [_columns(rows, values) for values in (ranking.value, ranking.low, ranking.high)]
+    parts = {name: _columns(rows, ranking.families[name].parts) for name in FAMILIES}
+    fits = []
+    for k, (row, known, line) in enumerate(zip(rows, facts, _columns(rows, told), strict=True)):
+        value, low, high = (part[k] for part in bounds)
+        points = {name: family_points(ranking, name, int(row)) for name in FAMILIES}
+        moved = {name: parts[name][k] for name in FAMILIES}
+        case = _Case(ranking, known, wish, stands[k], figures[k], line, value, low, high, points, moved)
+        fits.append(_fit(case))
+    return tuple(fits)
 
 
 def _fit(case: _Case) -> Fit:
-    ranking, row = case.ranking, case.row
+    told = case.told
     reasons = [
         reason for reasons in (_affinity(case), _judged(case), _economy(case), _willingness(case)) for reason in reasons
     ]
     families = tuple(_family_score(case, name) for name in FAMILIES)
     return Fit(
-        creator_id=int(case.pool.creator_id[row]),
-        score=_round(ranking.total[row]),
-        low=_round(ranking.total_low[row]),
-        high=_round(ranking.total_high[row]),
-        p_top10=None if np.isnan(ranking.p_top10[row]) else round(float(ranking.p_top10[row]), 3),
+        creator_id=int(case.pool["creator_id"]),
+        score=_round(told["total"]),
+        low=_round(told["total_low"]),
+        high=_round(told["total_high"]),
+        p_top10=None if math.isnan(told["p_top10"]) else round(told["p_top10"], 3),
         families=families,
         reasons_for=_pick((r for r in reasons if r.sign > 0), FOR),
         reasons_against=_against(case, [r for r in reasons if r.sign < 0]),
         unknown=_unknown(case),
         would_change=_would_change(case, families),
-        category_fit=_maybe(ranking.affinity.category[row]),
-        within_category_fit=_maybe(ranking.affinity.within[row]),
+        category_fit=_maybe(told["category"]),
+        within_category_fit=_maybe(told["within"]),
         fresh_at=case.facts.fresh_at,
         engine_version=ENGINE_VERSION,
     )
 
 
 def _family_score(case: _Case, name: Family) -> FamilyScore:
-    ranking, row = case.ranking, case.row
-    details: dict[str, Any] = {"points": _round(family_points(ranking, name, row))}
-    coverage = float(ranking.families[name].coverage[row])
-    signals = tuple(part for part, moved in ranking.families[name].parts.items() if abs(moved[row]) > 1e-9)
+    details: dict[str, Any] = {"points": _round(case.points[name])}
+    coverage = case.told[f"coverage {name}"]
+    signals = tuple(part for part, moved in case.parts[name].items() if abs(moved) > 1e-9)
     if name == "audience" or name == "posture" or name == "reliability":
         kept = case.standing[name].score
         coverage, signals = (kept.coverage, kept.signals) if kept else (0.0, ())
         details["parts"] = kept.details["parts"] if kept else {}
     if name == "willingness":
-        details["chance"] = round(float(ranking.acceptance[row]), 3)
+        details["chance"] = round(case.told["acceptance"], 3)
         fitted = case.wish.calibration
         # before calibration: what later answers are compared with, lest a fit be fitted upon
-        details["logit"] = round((float(ranking.families[name].z[row]) - fitted.shift) / fitted.slope, 3)
+        details["logit"] = round((case.told["logit"] - fitted.shift) / fitted.slope, 3)
         details["answers"] = fitted.n
-    if name == "audience" and case.pool.risks[row] >= PROOFS_NEEDED:
+    if name == "audience" and case.pool["risks"] >= PROOFS_NEEDED:
         details["capped"] = True
-    value, low, high = (_round(values[name][row]) for values in (ranking.value, ranking.low, ranking.high))
+    value, low, high = (_round(values[name]) for values in (case.value, case.low, case.high))
     return FamilyScore(name, value, low, high, round(coverage, 3), signals, details)
 
 
@@ -158,8 +199,8 @@ def _affinity(case: _Case) -> Iterable[Reason]:
         "n": facts.recent,
         "subjects": list(facts.subjects),
         "terms": list(facts.matched[:5]),
-        "category": _maybe(case.ranking.affinity.category[case.row]),
-        "within": _maybe(case.ranking.affinity.within[case.row]),
+        "category": _maybe(case.told["category"]),
+        "within": _maybe(case.told["within"]),
         "closeness": _maybe(closeness(facts)),
     }
     if points > -NOTABLE and facts.on_topic:  # the posts are there, whatever few peers leave to compare with
@@ -188,14 +229,13 @@ def _judged(case: _Case) -> Iterable[Reason]:
     for name in JUDGED:
         if name not in case.ranking.weights:
             continue
-        if name == "audience" and case.pool.risks[case.row] >= PROOFS_NEEDED:
-            points = family_points(case.ranking, name, case.row)
-            evidence = _unexplained_steps(case.facts)
-            yield Reason("audience.unusual", -1, name, _round(points), {"n": int(case.pool.risks[case.row])}, evidence)
+        if name == "audience" and case.pool["risks"] >= PROOFS_NEEDED:
+            proofs, evidence = {"n": int(case.pool["risks"])}, _unexplained_steps(case.facts)
+            yield Reason("audience.unusual", -1, name, _round(case.points[name]), proofs, evidence)
         scale = point_scale(case.ranking, name)
         if name == "posture" and case.facts.competitor is not None:
             competitor, days, post = case.facts.competitor
-            moved = float(case.ranking.families[name].parts["competitor"][case.row]) * SLOPE_AT_50 * scale
+            moved = case.parts[name]["competitor"] * SLOPE_AT_50 * scale
             params = {"competitor": competitor, "n": days}
             yield Reason("selectivity.competitor", -1, name, _round(moved), params, _posts([post]))
         for part in case.standing[name].parts:
@@ -207,7 +247,7 @@ def _signal_reason(signal: Signal, family: Family, points: float) -> Iterable[Re
     """One line about one signal when it stands out and moved the total."""
     if abs(points) < NOTABLE or signal.percentile is None or signal.value is None:
         return
-    praised, blamed = SAYS.get(signal.name, (-np.inf, np.inf))
+    praised, blamed = SAYS.get(signal.name, (-math.inf, math.inf))
     if signal.value < praised if points > 0 else signal.value >= blamed:
         return
     params = {
@@ -232,7 +272,7 @@ def _economy(case: _Case) -> Iterable[Reason]:
     }
     affordable = shared.get("affordable", 0.0)
     if affordable > NOTABLE:
-        evidence = (Evidence("terms", int(case.pool.creator_id[case.row])),) if fee else ()
+        evidence = (Evidence("terms", int(case.pool["creator_id"])),) if fee else ()
         code = "economy.in_kind" if wish.in_kind_only else "economy.affordable"
         yield Reason(code, 1, "economy", _round(affordable), price, evidence)
     elif affordable < -NOTABLE and not wish.in_kind_only:
@@ -244,7 +284,7 @@ def _economy(case: _Case) -> Iterable[Reason]:
 
 
 def _willingness(case: _Case) -> Iterable[Reason]:
-    params = {"chance": round(float(case.ranking.acceptance[case.row]), 3), "n": case.facts.quiet_days}
+    params = {"chance": round(case.told["acceptance"], 3), "n": case.facts.quiet_days}
     for part, points in case.shared("willingness").items():
         if abs(points) >= NOTABLE:
             sign: Literal[1, -1] = 1 if points > 0 else -1
@@ -267,7 +307,7 @@ def _against(case: _Case, reasons: list[Reason]) -> tuple[Reason, ...]:
 
 def _thin(case: _Case) -> Iterable[Reason]:
     """What weakens the answer itself."""
-    facts, posts = case.facts, int(case.pool.posts[case.row])
+    facts, posts = case.facts, int(case.pool["posts"])
     if posts < ENOUGH_POSTS:
         params = {"n": posts, "wanted": ENOUGH_POSTS}
         yield Reason("data.few_posts", -1, "affinity", 0.0, params, _posts(post for post, _cosine in facts.posts))
@@ -275,9 +315,9 @@ def _thin(case: _Case) -> Iterable[Reason]:
         yield Reason("data.few_comments", -1, "audience", 0.0, {"n": facts.comments, "wanted": ENOUGH_COMMENTS})
     if facts.stale_days is not None and facts.stale_days > STALE_DAYS:
         yield Reason("data.stale", -1, "affinity", 0.0, {"n": facts.stale_days})
-    if np.isnan(case.pool.reliability[case.row]):
+    if math.isnan(case.pool["reliability"]):
         yield Reason("data.no_history", -1, "reliability", 0.0)
-    if not case.pool.min_fee[case.row] > 0:
+    if not case.pool["min_fee"] > 0:
         yield Reason("data.no_fee", -1, "economy", 0.0)
 
 
@@ -285,7 +325,7 @@ def _unknown(case: _Case) -> tuple[str, ...]:
     """Codes of what the engine did not know: signals first, then terms."""
     known = {name for name, signal in case.facts.signals.items() if signal.known}
     terms = {
-        "fee": not case.pool.min_fee[case.row] > 0,
+        "fee": not case.pool["min_fee"] > 0,
         "wants_topic": case.figure("wants_topic") is None,
         "accepts_form": case.figure("accepts_form") is None,
         "accepts_in_kind": case.wish.in_kind_only and case.figure("accepts_in_kind") is None,
@@ -295,14 +335,14 @@ def _unknown(case: _Case) -> tuple[str, ...]:
 
 def _would_change(case: _Case, families: Sequence[FamilyScore]) -> tuple[Reason, ...]:
     """Data or facts that could move the total most: half the interval of a family, in points of the total."""
-    ranking, row, exponent = case.ranking, case.row, case.ranking.exponent
-    found = []
+    weights, exponent, found = case.ranking.weights, case.ranking.exponent, []
+    weight = case.told["acceptance"] ** exponent
     for score in families:
         if score.family == "willingness":
             span = (score.high / 100) ** exponent - (score.low / 100) ** exponent
-            moved = float(ranking.brand_side[row]) * span / 2
+            moved = case.told["brand_side"] * span / 2
         else:
-            share = ranking.weights.get(score.family, 0.0) * float(ranking.acceptance[row]) ** exponent
+            share = weights.get(score.family, 0.0) * weight
             moved = share * (score.high - score.low) / 2
         if moved >= NOTABLE:
             scale, unit = (100, "share") if score.family == "willingness" else (1, "points")
@@ -310,7 +350,7 @@ def _would_change(case: _Case, families: Sequence[FamilyScore]) -> tuple[Reason,
                 "low": round(score.low / scale, 3),
                 "high": round(score.high / scale, 3),
                 "unit": unit,
-                "posts": int(case.pool.posts[row]),
+                "posts": int(case.pool["posts"]),
                 "comments": case.facts.comments,
                 "coverage": score.coverage,
             }
@@ -328,9 +368,9 @@ def _posts(ids: Iterable[int]) -> tuple[Evidence, ...]:
     return tuple(Evidence("post", int(post)) for post in ids)
 
 
-def _round(value: Any) -> float:
-    return round(float(value), 2)
+def _round(value: float) -> float:
+    return round(value, 2)
 
 
-def _maybe(value: Any) -> float | None:
-    return None if value is None or np.isnan(value) else round(float(value), 2)
+def _maybe(value: float) -> float | None:
+    return None if math.isnan(value) else round(value, 2)

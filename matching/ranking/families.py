@@ -12,9 +12,9 @@ sd = sqrt(1 − coverage): what an empirical-Bayes estimate has left after n obs
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal, Protocol
+from typing import Any, Literal, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -146,8 +146,8 @@ def standings(people: Sequence[Mapping[str, Signal]]) -> list[dict[Standing, Sta
     for family, inputs in INPUTS.items():
         columns = {name: _gather([signals.get(name) for signals in people]) for name in inputs}
         found = standing_columns(family, columns, len(people))
-        for row, kept in enumerate(out):
-            kept[family] = _standing_of(family, found, row)
+        for kept, one in zip(out, _each(family, found), strict=True):
+            kept[family] = one
     return out
 
 
@@ -156,15 +156,20 @@ def standing(family: Standing, signals: Mapping[str, Signal]) -> StandingOf:
     return standings([signals])[0][family]
 
 
-def _standing_of(family: Standing, found: StandingColumns, row: int) -> StandingOf:
-    parts = tuple(Part(name, float(found.points[name][row]), bool(found.known[name][row])) for name in INPUTS[family])
-    if np.isnan(found.value[row]):
-        return StandingOf(None, parts)
+def _each(family: Standing, found: StandingColumns) -> Iterator[StandingOf]:
+    """The family of one creator after another; columns become lists at once, for reading them by element is slow."""
     name: Family = "affinity" if family == "niche" else family
-    used = tuple(part.signal for part in parts if part.known)
-    details = {"parts": {part.signal: round(part.points, 2) for part in parts if part.known}}
-    value, low, high, coverage = (float(v[row]) for v in (found.value, found.low, found.high, found.coverage))
-    return StandingOf(FamilyScore(name, value, low, high, coverage, used, details), parts)
+    points = zip(*(found.points[signal].tolist() for signal in INPUTS[family]), strict=True)
+    known = zip(*(found.known[signal].tolist() for signal in INPUTS[family]), strict=True)
+    scores = zip(*(v.tolist() for v in (found.value, found.low, found.high, found.coverage)), strict=True)
+    for moved, told, (value, low, high, coverage) in zip(points, known, scores, strict=True):
+        parts = tuple(Part(*part) for part in zip(INPUTS[family], moved, told, strict=True))
+        if value != value:  # NaN: no signal of the family is known
+            yield StandingOf(None, parts)
+            continue
+        used = tuple(part.signal for part in parts if part.known)
+        details = {"parts": {part.signal: round(part.points, 2) for part in parts if part.known}}
+        yield StandingOf(FamilyScore(name, value, low, high, coverage, used, details), parts)
 
 
 def rewarded(percentile: FloatArray, shape: Shape) -> FloatArray:
@@ -205,9 +210,16 @@ def _gather(signals: Sequence[Signal | None]) -> _Gathered:
     return _Gathered(rows[:, 0], rows[:, 1], rows[:, 2], rows[:, 3])
 
 
+_NOTHING = (np.nan, np.nan, np.nan, 0.0)
+
+
 def _figures(signal: Signal | None) -> tuple[float, float, float, float]:
     if signal is None or signal.value is None:
-        return np.nan, np.nan, np.nan, 0.0
-    bounds = (signal.percentile, signal.details.get("percentile_low"), signal.details.get("percentile_high"))
-    percentile, low, high = (float(p) if isinstance(p, int | float) else np.nan for p in bounds)
-    return percentile, low, high, float(signal.coverage)
+        return _NOTHING
+    details = signal.details
+    low, high = details.get("percentile_low"), details.get("percentile_high")
+    return _number(signal.percentile), _number(low), _number(high), signal.coverage
+
+
+def _number(value: Any) -> float:
+    return value if isinstance(value, int | float) else np.nan

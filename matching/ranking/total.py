@@ -180,6 +180,7 @@ def _draw(
     bounds = np.percentile(drawn, [5, 95], axis=0)
     low[rows] = np.minimum(bounds[0], total[rows])
     high[rows] = np.maximum(bounds[1], total[rows])
-    tenth = -np.sort(-drawn, axis=1)[:, min(10, len(rows)) - 1]
+    place = max(len(rows) - 10, 0)
+    tenth = np.partition(drawn, place, axis=1)[:, place]
     first[rows] = (drawn >= tenth[:, None]).mean(axis=0)
     return low, high, first
