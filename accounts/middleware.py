@@ -15,7 +15,7 @@ from accounts.actors import ANONYMOUS, Actor, creator_actor, member_actor, staff
 from accounts.client import client_address
 from accounts.errors import DomainError
 from accounts.events import record_event
-from accounts.models import Creator, Membership
+from accounts.models import Creator, Membership, User
 
 WORKSPACE_KEY = "workspace_id"
 
@@ -76,8 +76,8 @@ class ExportMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
         given = response.headers.get("Content-Disposition", "")
-        if response.status_code != 200 or not given.startswith("attachment") or not request.user.is_authenticated:
-            return response
+        if response.status_code != 200 or not given.startswith("attachment") or not isinstance(request.user, User):
+            return response  # nobody, or an API key, whose requests have a log of their own
         actor, workspace = request.actor, getattr(request, "workspace", None)  # type: ignore[attr-defined]
         if actor.kind == "member" and workspace is not None:
             name = given.partition("filename=")[2].strip('"')[:120]

@@ -53,6 +53,8 @@ def _nearest(wanted: dict[str, str]) -> Path | None:
     """The kept schema with the most of the migrations wanted and none that is not: only the others are left to run."""
     best: tuple[int, Path] | None = None
     for path in KEPT.glob("*.json"):
+        if not path.with_suffix(".sql").exists():
+            continue
         has = json.loads(path.read_bytes())
         if has.items() <= wanted.items() and has.keys() >= wanted.keys() - _of_ours(wanted):
             best = max(best or (0, path), (len(has), path))

@@ -20,6 +20,8 @@ class DisputeQuerySet(TenantQuerySet):
     path = ""
 
     def visible_to(self, actor: Actor) -> Self:
+        if actor.limited:  # about a person, not about one campaign: a matter of the whole workspace
+            return self.none()
         if actor.workspace_id is not None:
             return self.filter(**{f"{self.path}workspace_id": actor.workspace_id})
         if actor.partnership_id is not None:  # a link to one invitation opens nothing else

@@ -180,7 +180,7 @@ def keep_sent(
             kind=origin, label=one_line(label, 200), basis=basis, workspace_id=actor.workspace_id,
             user_id=actor.user_id, retrieved_at=timezone.now(),
         )  # fmt: skip
-        told = {"actor": actor, "account": account, "source": source, "observed_at": observed_at}
+        told: dict[str, Any] = {"actor": actor, "account": account, "source": source, "observed_at": observed_at}
         if kind == "sample":
             return record_audience_sample(people=rows, **told).n
         return record_audience_shares(shares=rows, **told)

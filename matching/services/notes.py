@@ -22,6 +22,7 @@ LONGEST = 4000
 def write_note(*, actor: Actor, creator: Creator, text: str, now: datetime | None = None) -> CreatorNote:
     """Raises InvalidInput for an empty text. The same text by the same person within a minute is kept once."""
     require(actor, "note.write")
+    assert actor.workspace_id is not None  # only members hold this verb
     words, moment = clean(text, LONGEST), now or timezone.now()
     if not words:
         raise InvalidInput(fields={"text": [_("Write something first.")]})
