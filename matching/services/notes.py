@@ -22,7 +22,8 @@ LONGEST = 4000
 def write_note(*, actor: Actor, creator: Creator, text: str, now: datetime | None = None) -> CreatorNote:
     """Raises InvalidInput for an empty text. The same text by the same person within a minute is kept once."""
     require(actor, "note.write")
-    assert actor.workspace_id is not None  # only members hold this verb
+    if actor.workspace_id is None:
+        raise NotAllowed(_("Notes belong to a workspace."))
     words, moment = clean(text, LONGEST), now or timezone.now()
     if not words:
         raise InvalidInput(fields={"text": [_("Write something first.")]})
