@@ -14,8 +14,6 @@ from accounts.actors import Actor
 from accounts.models import Event, Workspace
 
 SHOWN = 30
-# What a brand notes for itself before or beside a proposal stays with the brand.
-_OF_THE_BRAND = ("partnership.shortlisted", "partnership.noted", "partnership.removed", "partnership.reminded")
 _WORDS: dict[str, str | Promise] = {
     "partnership.invited": _("Invitation sent"),
     "partnership.seen": _("Invitation opened"),
@@ -61,8 +59,8 @@ class Line:
 
 
 def events_of(actor: Actor) -> QuerySet[Event]:
-    """Everything recorded about this creator but what a brand notes for itself."""
-    found: QuerySet[Event] = Event.visible_to(actor).exclude(kind__in=_OF_THE_BRAND)
+    """Everything recorded about this creator but what a brand notes for itself (models/event.py)."""
+    found: QuerySet[Event] = Event.visible_to(actor)
     return found
 
 

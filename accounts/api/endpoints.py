@@ -16,6 +16,7 @@ from accounts.api.presenters import (
     EventSerializer,
     JobSerializer,
     MeSerializer,
+    event_for,
     page_of,
 )
 from accounts.api.schema import documented
@@ -129,7 +130,7 @@ class Events(Endpoint):
         after = request.query_params.get("after")
         if after:
             rows = rows.filter(pk__gt=whole("after", after))
-        return Response(page(request, rows, lambda row: EventSerializer(row).data))
+        return Response(page(request, rows, lambda row: event_for(request.actor, row)))
 
 
 class EventDetail(Endpoint):
@@ -137,4 +138,4 @@ class EventDetail(Endpoint):
 
     @documented(EventSerializer, operation_id="events_read", tags=["Events"])
     def get(self, request: Any, pk: int) -> Response:
-        return Response(EventSerializer(get_object_or_404(Event.visible_to(request.actor), pk=pk)).data)
+        return Response(event_for(request.actor, get_object_or_404(Event.visible_to(request.actor), pk=pk)))

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from rest_framework import serializers
 
+from accounts.actors import Actor
 from accounts.models import Brand, Event, Job
 from accounts.permissions import SCOPES
 
@@ -75,6 +78,14 @@ class EventSerializer(serializers.ModelSerializer):
         model = Event
         fields = ["sequence", "kind", "object_type", "object_id", "actor_kind", "actor_name", "data", "at"]
         read_only_fields = fields
+
+
+def event_for(actor: Actor, event: Event) -> dict[str, Any]:
+    """A creator reads which side acted, not which of a brand's people."""
+    told = dict(EventSerializer(event).data)
+    if actor.side == "creator" and event.actor_kind != "creator":
+        told["actor_name"] = ""
+    return told
 
 
 class MeSerializer(serializers.Serializer):

@@ -12,6 +12,10 @@ if TYPE_CHECKING:
     from accounts.actors import Actor
 
 
+OF_THE_BRAND = ("partnership.shortlisted", "partnership.noted", "partnership.removed", "partnership.reminded")
+"""What a brand notes for itself before or beside a proposal stays with the brand."""
+
+
 class EventQuerySet(TenantQuerySet):
     def visible_to(self, actor: Actor) -> Self:
         if actor.workspace_id is not None:
@@ -19,7 +23,9 @@ class EventQuerySet(TenantQuerySet):
             if actor.limited:
                 part = models.Q(campaign_ref__in=actor.campaigns) | models.Q(brand_ref__in=actor.brands)
             return self.filter(part, workspace_id=actor.workspace_id)
-        return self.filter(creator_id=actor.creator_id) if actor.creator_id is not None else self.none()
+        if actor.creator_id is None:
+            return self.none()
+        return self.filter(creator_id=actor.creator_id).exclude(kind__in=OF_THE_BRAND)
 
 
 class Event(Visible):

@@ -20,12 +20,22 @@ def test_a_creator_reads_words_and_never_the_names_of_a_brands_people(cast: Cast
         assert code not in page
 
 
+def test_the_api_tells_a_creator_no_more_than_the_page(cast: Cast) -> None:
+    brand = cast.actor(cast.owner)
+    for kind in ("partnership.invited", "partnership.noted"):
+        record_event(kind, cast.lea, actor=brand, workspace_id=cast.alma.pk, creator_id=cast.lea.pk)
+    told = cast.browser(cast.lea_user).get("/api/v1/events").json()["data"]
+    assert [(event["kind"], event["actor_name"]) for event in told] == [("partnership.invited", "")]
+    whole = cast.api(cast.key).get("/api/v1/events").json()["data"]
+    assert {event["actor_name"] for event in whole if event["kind"].startswith("partnership.")} == {brand.name}
+
+
 def test_no_event_is_told_by_its_code() -> None:
     for kind in ("partnership.accepted", "partnership.unheard_of", "scores.changed", "whatever.happened"):
         assert "." not in in_words(kind)
 
 
-@pytest.mark.parametrize("address", ["/workspace/switch/", "/privacy/contact/"])
+@pytest.mark.parametrize("address", ["/workspace/switch/", "/privacy/do/object/"])
 def test_an_address_that_only_takes_a_form_says_so(cast: Cast, address: str) -> None:
     answer = cast.browser(cast.lea_user, "fr").get(address)
     assert answer.status_code == 405
