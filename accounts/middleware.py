@@ -67,6 +67,10 @@ class ActorMiddleware:
         return self.get_response(request)
 
 
+# A picture that a page shows is looked at, not taken out.
+_SHOWN = ("image", "video", "audio")
+
+
 class ExportMiddleware:
     """Every file a member takes out of the workspace is in its audit log, whichever page gave it."""
 
@@ -75,6 +79,8 @@ class ExportMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
+        if request.headers.get("Sec-Fetch-Dest") in _SHOWN:
+            return response
         given = response.headers.get("Content-Disposition", "")
         if response.status_code != 200 or not given.startswith("attachment") or not isinstance(request.user, User):
             return response  # nobody, or an API key, whose requests have a log of their own

@@ -40,7 +40,7 @@ def analytics(request: PageRequest) -> HttpResponse:
     groups = [
         ("niche", _("Subject"), lambda name: topic_label(name)),
         ("tier", _("Size"), lambda name: name),
-        ("form", _("Form"), lambda name: str(forms.get(name, name))),
+        ("form", _("Form of content"), lambda name: str(forms.get(name, name))),
         ("platform", _("Network"), lambda name: str(networks.get(name, name))),
     ]
     currency = request.workspace.currency
