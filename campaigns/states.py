@@ -230,7 +230,7 @@ DISPUTE = Machine(
     {
         "open": Badge(pgettext_lazy("a ticket", "Open"), "warn", "message-report"),
         "answered": Badge(_("Answered"), "info", "message-check"),
-        "accepted": Badge(_("Put right"), "good", "circle-check"),
+        "accepted": Badge(pgettext_lazy("a ticket", "Put right"), "good", "circle-check"),
         "rejected": Badge(_("Stays as it is"), "neutral", "circle-x"),
     },
     (

@@ -539,6 +539,15 @@ def _contract(cast: Cast, actor: Any) -> Contract:
     return contract_steps.send_contract(actor=actor, contract=draft)
 
 
+# What the engine keeps of a proposal, with nothing to say.
+FIT: dict[str, Any] = {
+    **dict.fromkeys(("score", "low", "high", "p_top10", "category_fit", "within_category_fit"), 0.5),
+    **{name: [] for name in ("families", "reasons_for", "reasons_against", "would_change", "unknown")},
+    "fresh_at": None,
+    "engine_version": "t",
+}
+
+
 def _things(cast: Cast) -> dict[str, Any]:
     actor = cast.actor(cast.owner)
     campaign = campaigns.create_campaign(actor=actor, brand=cast.brand, name="Spring", countries=["FR"])
@@ -588,7 +597,7 @@ def _things(cast: Cast) -> dict[str, Any]:
     dispute = Dispute.objects.create(
         creator=cast.lea, workspace=cast.alma, subject="other", opened_at=datetime(2026, 6, 1, tzinfo=UTC)
     )
-    proposal = MatchResult.objects.create(run=run, rank=1, creator=cast.lea, score=50.0, fit={})
+    proposal = MatchResult.objects.create(run=run, rank=1, creator=cast.lea, score=50.0, fit=FIT)
     file = uploads.keep("a.csv", [b"handle\nlea\n"])
     reading = {"files": [{"match": "*.csv", "accounts": {"handle": "handle", "platform": {"const": "instagram"}}}]}
     wish = Wish(files=[file], mapping=parse_mapping(reading))

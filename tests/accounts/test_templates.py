@@ -22,8 +22,8 @@ PAGES = [path for path in TEMPLATES if path.suffix == ".html"]
 NAMES = [path.relative_to(ROOT).as_posix() for path in TEMPLATES]
 # Words that are the same in every language: names, units, keys of the keyboard, signs.
 UNTRANSLATED = {
-    # names of languages, formats and headers; “r” begins the address of a tracked link
-    *"Python JSON SHA SVG PNG ms r webhook id".split(),
+    # names of languages, formats and headers; “r” begins the address of a tracked link, “w” a version of weights
+    *"Python JSON SHA SVG PNG ms r w webhook id".split(),
     "Resonance",
     "J",
     "K",
@@ -60,7 +60,7 @@ class Words(HTMLParser):
         self.silent = 0
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.silent += tag in ("script", "style", "svg")
+        self.silent += tag in ("script", "style", "svg", "kbd")
         values = dict(attrs)
         self.words += [values[name] or "" for name in SPOKEN if name in values]
         self.inline += [f"{tag} {name}" for name in values if name == "style" or re.match(r"on[a-z]+$", name)]
@@ -70,7 +70,7 @@ class Words(HTMLParser):
             self.inline.append(f"{tag} href")
 
     def handle_endtag(self, tag: str) -> None:
-        self.silent -= tag in ("script", "style", "svg")
+        self.silent -= tag in ("script", "style", "svg", "kbd")
 
     def handle_data(self, data: str) -> None:
         if self.silent <= 0:

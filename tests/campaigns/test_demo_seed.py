@@ -24,6 +24,7 @@ from campaigns.states import CAMPAIGN, PARTNERSHIP
 from matching.models import Comment, CreatorIndex, FollowerCount, MatchRun, Post
 
 CREATORS = 320
+pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture(scope="module")

@@ -13,7 +13,15 @@ from config.environment import VARIABLES, redis_database
 ROOT = Path(settings.BASE_DIR)
 READ = re.compile(r"env(?:\.\w+)?\(\s*\"([A-Z_]+)\"|_(?:required|secret)\(\s*\"([A-Z_]+)\"|environ\.get\(\"([A-Z_]+)\"")
 # Not settings of the product: who names the settings module, the tests, the terminal.
-OTHERS = {"DJANGO_SETTINGS_MODULE", "ENV_FILE", "PYTEST_XDIST_WORKER", "RESONANCE_TEST_DIR", "NO_COLOR", "CHROMIUM"}
+OTHERS = {
+    "DJANGO_SETTINGS_MODULE",
+    "ENV_FILE",
+    "PYTEST_XDIST_WORKER",
+    "RESONANCE_TEST_DIR",
+    "RESONANCE_TEST_DATABASE",
+    "NO_COLOR",
+    "CHROMIUM",
+}
 
 
 def _read_in_code() -> set[str]:

@@ -33,6 +33,7 @@ OWNED = {
     "contracts": "contract", "payments": "payment", "deliverables": "deliverable", "disclosure-checks": "check",
     "links": "tracked_link", "codes": "promo_code", "conversions": "conversion", "contents": "content",
     "reports": "report", "suggestions": "suggestion", "messages": "message", "shipments": "parcel",
+    "lists": "list", "saved-searches": "saved_search",
 }  # fmt: skip
 SHARED = {"creators", "accounts", "posts", "comments", "scores"}  # one index for all workspaces
 
