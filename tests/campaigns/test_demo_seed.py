@@ -24,7 +24,7 @@ from campaigns.states import CAMPAIGN, PARTNERSHIP
 from matching.models import Comment, CreatorIndex, FollowerCount, MatchRun, Post
 
 CREATORS = 320
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.timeout(900)]  # the whole seeding happens in the first set-up
 
 
 @pytest.fixture(scope="module")
